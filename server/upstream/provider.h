@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "server/core/phone_number.h"
 #include "server/core/provider_answer.h"
 
 namespace topup::upstream {
