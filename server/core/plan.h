@@ -20,8 +20,8 @@ enum class Operator { kUnknown = 0, kMobilis = 1, kDjezzy = 2, kOoredoo = 3, kPi
 enum class PlanKind { kUnknown = 0, kDynamic = 1, kFixed = 2, kMenu = 3 };
 
 struct Plan {
-  std::string code;               // the provider's; case-sensitive
-  std::string display_name;       // emoji, French and Arabic mixed, as given
+  std::string code;          // the provider's; case-sensitive
+  std::string display_name;  // emoji, French and Arabic mixed, as given
   Operator op = Operator::kUnknown;
   std::string provider_operator;  // the provider's own word, for example "GMobilis"
   PlanKind kind = PlanKind::kUnknown;

@@ -11,7 +11,7 @@ namespace topup::core {
 
 // A loaded strategy, exactly enough to find the same code and settings again.
 struct StrategyIdentity {
-  std::string strategy_id;     // reverse domain, for example "dz.topup.percentage_markup"
+  std::string strategy_id;  // reverse domain, for example "dz.topup.percentage_markup"
   std::string version;
   std::string library_digest;  // SHA-256 of the library's file, lower-case hex
   std::string config_digest;   // SHA-256 of its configuration text, lower-case hex
@@ -28,10 +28,10 @@ struct PriceStep {
 
 // Fixed when a top-up is quoted or recorded, and never computed again for it.
 struct PriceBreakdown {
-  Money face_value;  // what the number is credited with
-  Money cost;        // what the provider takes from our account, rounded up
-  Money price;       // what the caller charges its customer
-  Money profit;      // price - cost
+  Money face_value;                          // what the number is credited with
+  Money cost;                                // what the provider takes from our account, rounded up
+  Money price;                               // what the caller charges its customer
+  Money profit;                              // price - cost
   std::vector<StrategyIdentity> strategies;  // the chain, in order
   std::vector<PriceStep> steps;              // the last one gives the price
 

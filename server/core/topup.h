@@ -55,11 +55,12 @@ enum class Purpose { kSale = 0, kMenu = 1 };
 // What the engine does next with a top-up, at `Progress::next_action_time`.
 enum class NextAction {
   kNone = 0,         // settled, and watched no longer
-  kPost = 1,         // claim it and POST it
+  kPost = 1,         // QUEUED: claim it and POST it for the first time
   kReadByRef = 2,    // settle doubt: ask the provider by our ref
   kReadStatus = 3,   // accepted: read its status, in a batch where possible
   kReadSettled = 4,  // settled after a POST without an acceptance: look for a contradiction
   kAwaitAnswer = 5,  // claimed: a POST may be on its way; due = its watchdog has fired
+  kResend = 6,       // in doubt, and proven absent: POST the same ref again
 };
 
 struct SuggestedOffer {
