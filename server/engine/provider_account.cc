@@ -1,0 +1,213 @@
+#include "server/engine/provider_account.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/core/protocol_rules.h"
+
+namespace topup::engine {
+namespace {
+
+constexpr absl::Duration kTrialIntervalMax = absl::Seconds(5);
+// Good POSTs in a row that close the breaker again.
+constexpr int kGoodToRecover = 5;
+constexpr absl::Duration kValidatePaceAfterRefusal = absl::Minutes(15);
+
+// A single validate after 15 s, 30 s, 1, 2, 5 minutes, then every 15.
+absl::Duration ValidateDelay(int failures) {
+  switch (failures) {
+    case 0:
+      return absl::Seconds(15);
+    case 1:
+      return absl::Seconds(30);
+    case 2:
+      return absl::Minutes(1);
+    case 3:
+      return absl::Minutes(2);
+    case 4:
+      return absl::Minutes(5);
+    default:
+      return kValidatePaceAfterRefusal;
+  }
+}
+
+}  // namespace
+
+ProviderAccount::ProviderAccount(int breaker_failures, absl::Duration provider_timeout,
+                                 std::string environment)
+    : breaker_failures_(breaker_failures),
+      trial_interval_(std::min(kTrialIntervalMax, provider_timeout)),
+      environment_(std::move(environment)) {}
+
+bool ProviderAccount::KeyValidated(absl::string_view key_type, absl::Duration now) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (environment_.empty()) environment_ = std::string(key_type);
+    if (environment_ == key_type) {
+      key_type_ = std::string(key_type);
+      reached_ = true;
+      return true;
+    }
+  }
+  Pause(absl::StrCat("the provider key is of the ", key_type, " environment, and this store is of ",
+                     "another"),
+        /*http_status=*/0, /*from_read=*/true, now);
+  return false;
+}
+
+bool ProviderAccount::key_known() const {
+  absl::MutexLock lock(&mutex_);
+  return !key_type_.empty();
+}
+
+std::string ProviderAccount::key_type() const {
+  absl::MutexLock lock(&mutex_);
+  return key_type_;
+}
+
+void ProviderAccount::NoteProof(absl::Duration now) {
+  absl::MutexLock lock(&mutex_);
+  proof_time_ = now;
+}
+
+bool ProviderAccount::KeyProven(absl::Duration now) const {
+  absl::MutexLock lock(&mutex_);
+  return !paused_ && !key_type_.empty() && proof_time_.has_value() &&
+         now - *proof_time_ <= core::kKeyProofAge;
+}
+
+void ProviderAccount::Pause(absl::string_view reason, int http_status, bool from_read,
+                            absl::Duration now) {
+  absl::MutexLock lock(&mutex_);
+  reads_paused_ = reads_paused_ || from_read;
+  // What was proven with a key that is refused now proves nothing any more.
+  proof_time_.reset();
+  const bool auth = http_status == 401 || http_status == 403;
+  if (paused_ && (paused_by_auth_ || !auth)) {
+    return;
+  }
+  paused_ = true;
+  paused_by_auth_ = auth;
+  paused_reason_ = std::string(reason);
+  validate_failures_ = 0;
+  next_validate_ = now + (auth ? kValidatePaceAfterRefusal : ValidateDelay(0));
+}
+
+void ProviderAccount::Resume() {
+  absl::MutexLock lock(&mutex_);
+  paused_ = reads_paused_ = paused_by_auth_ = false;
+  paused_reason_.clear();
+  next_validate_ = absl::InfiniteDuration();
+}
+
+bool ProviderAccount::paused() const {
+  absl::MutexLock lock(&mutex_);
+  return paused_;
+}
+
+bool ProviderAccount::reads_paused() const {
+  absl::MutexLock lock(&mutex_);
+  return reads_paused_;
+}
+
+std::string ProviderAccount::paused_reason() const {
+  absl::MutexLock lock(&mutex_);
+  if (paused_) return paused_reason_;
+  if (out_of_money_) return "the provider says that our balance is too low";
+  if (BreakerOpen()) return "too many sends in a row are in doubt: trying one at a time";
+  return "";
+}
+
+absl::Duration ProviderAccount::NextValidate() const {
+  absl::MutexLock lock(&mutex_);
+  return next_validate_;
+}
+
+void ProviderAccount::ValidateFailed(absl::Duration now) {
+  absl::MutexLock lock(&mutex_);
+  if (!paused_) return;
+  ++validate_failures_;
+  next_validate_ =
+      now + (paused_by_auth_ ? kValidatePaceAfterRefusal : ValidateDelay(validate_failures_));
+}
+
+void ProviderAccount::RanOutOfMoney() {
+  absl::MutexLock lock(&mutex_);
+  out_of_money_ = true;
+  balance_.reset();
+}
+
+void ProviderAccount::NoteBalance(core::Money balance) {
+  absl::MutexLock lock(&mutex_);
+  balance_ = balance;
+}
+
+bool ProviderAccount::out_of_money() const {
+  absl::MutexLock lock(&mutex_);
+  return out_of_money_;
+}
+
+std::optional<core::Money> ProviderAccount::balance() const {
+  absl::MutexLock lock(&mutex_);
+  return balance_;
+}
+
+void ProviderAccount::FirstPostStarted(absl::Duration now) {
+  absl::MutexLock lock(&mutex_);
+  ++first_posts_in_flight_;
+  out_of_money_ = false;
+  next_trial_ = now + trial_interval_;
+}
+
+void ProviderAccount::PostEnded(core::SendMeaning meaning, bool first, absl::Duration now) {
+  absl::MutexLock lock(&mutex_);
+  if (first) --first_posts_in_flight_;
+  if (meaning == core::SendMeaning::kUnsent) {
+    ++unsent_in_row_;
+    next_trial_ = now + core::UnsentBackoff(unsent_in_row_);
+    return;
+  }
+  unsent_in_row_ = 0;
+  if (meaning == core::SendMeaning::kInDoubt) {
+    good_in_row_ = 0;
+    ++doubts_in_row_;
+    breaker_open_ = breaker_open_ || doubts_in_row_ >= breaker_failures_;
+    return;
+  }
+  if (meaning == core::SendMeaning::kAccepted) {
+    doubts_in_row_ = 0;
+    next_trial_ = now;
+    if (breaker_open_ && ++good_in_row_ >= kGoodToRecover) {
+      breaker_open_ = false;
+      good_in_row_ = 0;
+    }
+  }
+}
+
+void ProviderAccount::NoteReached(bool reached) {
+  absl::MutexLock lock(&mutex_);
+  reached_ = reached;
+}
+
+absl::Duration ProviderAccount::NextFirstPost(core::Money cost, absl::Duration now) const {
+  absl::MutexLock lock(&mutex_);
+  // Without a validated key we do not know whose money it would be.
+  if (paused_ || key_type_.empty()) return absl::InfiniteDuration();
+  if (out_of_money_ && (!balance_.has_value() || *balance_ < cost)) {
+    return absl::InfiniteDuration();
+  }
+  if (BreakerOpen() || unsent_in_row_ > 0) {
+    return first_posts_in_flight_ > 0 ? absl::InfiniteDuration() : std::max(next_trial_, now);
+  }
+  return now;
+}
+
+bool ProviderAccount::serving() const {
+  absl::MutexLock lock(&mutex_);
+  return reached_ && !paused_ && !key_type_.empty() && !BreakerOpen() && unsent_in_row_ == 0;
+}
+
+bool ProviderAccount::BreakerOpen() const { return breaker_open_; }
+
+}  // namespace topup::engine
