@@ -1,0 +1,102 @@
+#include "client/grpc_admin_client.h"
+
+#include <utility>
+
+#include "client/retry_loop.h"
+
+namespace topup::client {
+namespace {
+
+using Stub = admin::v1::AdminService::StubInterface;
+
+class GrpcAdminClient final : public AdminClient {
+ public:
+  GrpcAdminClient(std::shared_ptr<Stub> stub, ClientOptions options, World world)
+      : stub_(std::move(stub)), options_(std::move(options)), world_(std::move(world)) {
+    once_.tries_max = 1;
+  }
+
+  Result<admin::v1::GetProviderResponse> GetProvider(const admin::v1::GetProviderRequest& request,
+                                                     const CallOptions& options) override {
+    return Call(&Stub::GetProvider, request, options, options_.retry);
+  }
+
+  Result<admin::v1::RefreshPlansResponse> RefreshPlans(
+      const admin::v1::RefreshPlansRequest& request, const CallOptions& options) override {
+    return Call(&Stub::RefreshPlans, request, options, options_.retry);
+  }
+
+  Result<admin::v1::ListStrategiesResponse> ListStrategies(
+      const admin::v1::ListStrategiesRequest& request, const CallOptions& options) override {
+    return Call(&Stub::ListStrategies, request, options, options_.retry);
+  }
+
+  Result<admin::v1::ExplainPriceResponse> ExplainPrice(
+      const admin::v1::ExplainPriceRequest& request, const CallOptions& options) override {
+    return Call(&Stub::ExplainPrice, request, options, options_.retry);
+  }
+
+  Result<admin::v1::ListUnsettledResponse> ListUnsettled(
+      const admin::v1::ListUnsettledRequest& request, const CallOptions& options) override {
+    return Call(&Stub::ListUnsettled, request, options, options_.retry);
+  }
+
+  Result<admin::v1::ListIncidentsResponse> ListIncidents(
+      const admin::v1::ListIncidentsRequest& request, const CallOptions& options) override {
+    return Call(&Stub::ListIncidents, request, options, options_.retry);
+  }
+
+  Result<admin::v1::ActivatePricingResponse> ActivatePricing(
+      const admin::v1::ActivatePricingRequest& request, const CallOptions& options) override {
+    return Call(&Stub::ActivatePricing, request, options, once_);
+  }
+
+  Result<admin::v1::RollbackPricingResponse> RollbackPricing(
+      const admin::v1::RollbackPricingRequest& request, const CallOptions& options) override {
+    return Call(&Stub::RollbackPricing, request, options, once_);
+  }
+
+  Result<admin::v1::ResolveTopupResponse> ResolveTopup(
+      const admin::v1::ResolveTopupRequest& request, const CallOptions& options) override {
+    return Call(&Stub::ResolveTopup, request, options, once_);
+  }
+
+  Result<admin::v1::CloseIncidentResponse> CloseIncident(
+      const admin::v1::CloseIncidentRequest& request, const CallOptions& options) override {
+    return Call(&Stub::CloseIncident, request, options, once_);
+  }
+
+ private:
+  template <typename Request, typename Response>
+  Result<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                     Response*),
+                        const Request& request, const CallOptions& options,
+                        const RetryPolicy& policy) {
+    const CallFrame frame{.timeout = options.timeout.value_or(options_.call_timeout),
+                          .bearer_token = options_.bearer_token,
+                          .cancellation = options.cancellation};
+    Response response;
+    std::optional<ClientError> error =
+        CallWithRetries(policy, world_, frame, [&](grpc::ClientContext& context) {
+          response.Clear();
+          return ((*stub_).*method)(&context, request, &response);
+        });
+    if (error.has_value()) return *std::move(error);
+    return response;
+  }
+
+  const std::shared_ptr<Stub> stub_;
+  const ClientOptions options_;
+  const World world_;
+  RetryPolicy once_;
+};
+
+}  // namespace
+
+std::unique_ptr<AdminClient> MakeAdminClient(
+    std::shared_ptr<admin::v1::AdminService::StubInterface> stub, ClientOptions options,
+    World world) {
+  return std::make_unique<GrpcAdminClient>(std::move(stub), std::move(options), std::move(world));
+}
+
+}  // namespace topup::client
