@@ -1,7 +1,7 @@
 // Tokens that we hand out and recognise again: quotes, page tokens, resume tokens.
 //
-// A token is base64url(payload || HMAC-SHA256(key, purpose || payload)), the MAC cut to 16
-// bytes. It is authentic, not secret: nothing confidential may go into a payload unless its
+// A token is base64url(payload || HMAC-SHA256(key, purpose || 0 || payload)), the MAC cut to
+// 16 bytes. It is authentic, not secret: nothing confidential may go into a payload unless its
 // owner may read it anyway.
 #ifndef TOPUP_SERVER_BASE_SIGNER_H_
 #define TOPUP_SERVER_BASE_SIGNER_H_
@@ -19,7 +19,8 @@ class Signer {
  public:
   explicit Signer(Secret key) : key_(std::move(key)) {}
 
-  // `purpose` separates kinds of tokens: one made for "page" does not open as "resume".
+  // `purpose` separates kinds of tokens: one made for "page" does not open as "resume". It is
+  // printable text.
   std::string Sign(absl::string_view purpose, absl::string_view payload) const;
 
   // The payload; nothing where the token was altered, is not ours or has another purpose.

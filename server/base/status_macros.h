@@ -5,11 +5,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define RETURN_IF_ERROR(expr)                           \
-  do {                                                  \
-    if (absl::Status status_ = (expr); !status_.ok()) { \
-      return status_;                                   \
-    }                                                   \
+#define RETURN_IF_ERROR(expr)                                             \
+  do {                                                                    \
+    if (absl::Status returned_status_ = (expr); !returned_status_.ok()) { \
+      return returned_status_;                                            \
+    }                                                                     \
   } while (false)
 
 #define TOPUP_CONCAT_INNER_(a, b) a##b
