@@ -1,0 +1,33 @@
+#include "server/store/sqlite/reader_pool.h"
+
+#include <utility>
+
+#include "server/base/status_macros.h"
+
+namespace topup::store::sqlite {
+
+absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& path, int count) {
+  std::vector<std::unique_ptr<Database>> databases;
+  for (int i = 0; i < count; ++i) {
+    ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                     Database::Open(path, Database::Mode::kReader));
+    databases.push_back(std::move(database));
+  }
+  return std::unique_ptr<ReaderPool>(new ReaderPool(std::move(databases)));
+}
+
+ReaderPool::Lease ReaderPool::Borrow() {
+  std::unique_lock<std::mutex> lock(mu_);
+  given_back_.wait(lock, [this] { return !free_.empty(); });
+  std::unique_ptr<Database> database = std::move(free_.back());
+  free_.pop_back();
+  return Lease(*this, std::move(database));
+}
+
+void ReaderPool::GiveBack(std::unique_ptr<Database> database) {
+  std::lock_guard<std::mutex> lock(mu_);
+  free_.push_back(std::move(database));
+  given_back_.notify_one();
+}
+
+}  // namespace topup::store::sqlite

@@ -1,0 +1,255 @@
+#include "server/store/sqlite/sqlite_topup_store.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+#include "server/store/sqlite/migrations.h"
+#include "server/store/sqlite/sqlite_queries.h"
+#include "server/store/storage_errors.h"
+
+namespace topup::store::sqlite {
+namespace {
+
+// Events forgotten in one batch, so that other writes do not wait behind a large clean-up.
+constexpr int kTrimStep = 500;
+
+absl::Status StatusOf(const absl::Status& result) { return result; }
+
+template <typename T>
+absl::Status StatusOf(const absl::StatusOr<T>& result) {
+  return result.status();
+}
+
+// A write whose result is an absl::Status or a StatusOr.
+template <typename Result>
+class PendingWrite : public CommitQueue::Write {
+ public:
+  PendingWrite(std::function<Result(SqliteWriter&)> apply, std::function<void(Result)> done)
+      : apply_(std::move(apply)), done_(std::move(done)) {}
+
+  absl::Status Apply(SqliteWriter& writer) override {
+    result_ = apply_(writer);
+    return StatusOf(result_);
+  }
+
+  void Finish(const absl::Status& commit) override {
+    if (commit.ok()) {
+      done_(std::move(result_));
+    } else {
+      done_(commit);
+    }
+  }
+
+ private:
+  const std::function<Result(SqliteWriter&)> apply_;
+  const std::function<void(Result)> done_;
+  Result result_ = absl::UnknownError("not applied");
+};
+
+// Forgets events step by step.
+class PendingTrim : public CommitQueue::Write {
+ public:
+  PendingTrim(absl::Time before, std::function<void(absl::Status)> done)
+      : before_(before), done_(std::move(done)) {}
+
+  absl::Status Apply(SqliteWriter& writer) override {
+    finished_ = writer.TrimEvents(before_, kTrimStep);
+    return finished_.status();
+  }
+  bool unfinished() const override { return finished_.ok() && !*finished_; }
+  void Finish(const absl::Status& commit) override {
+    done_(commit.ok() ? finished_.status() : commit);
+  }
+
+ private:
+  const absl::Time before_;
+  const std::function<void(absl::Status)> done_;
+  absl::StatusOr<bool> finished_ = false;
+};
+
+template <typename Result, typename Apply>
+void Submit(CommitQueue& queue, Apply apply, std::function<void(Result)> done) {
+  queue.Submit(std::make_unique<PendingWrite<Result>>(std::move(apply), std::move(done)));
+}
+
+absl::Status AtPath(const std::string& path, const absl::Status& status) {
+  return absl::Status(absl::StatusCode::kFailedPrecondition,
+                      absl::StrCat("store ", path, ": ", status.message()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SqliteTopupStore>> SqliteTopupStore::Open(
+    const std::string& path, const StoreOptions& options, const base::Clock& clock,
+    base::Metrics& metrics) {
+  // The same file under two names must have one lock.
+  std::error_code error;
+  const std::string file = std::filesystem::weakly_canonical(path, error).string();
+  if (error) return AtPath(path, absl::UnknownError(error.message()));
+  ASSIGN_OR_RETURN(FileLock lock, FileLock::Take(file));
+  RETURN_IF_ERROR(MakePrivateFile(file));
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      Database::Open(file, Database::Mode::kWriter);
+  if (!database.ok()) return AtPath(file, database.status());
+  const absl::Status migrated = Migrate(**database, KnownMigrations());
+  if (!migrated.ok()) return AtPath(file, migrated);
+  absl::StatusOr<std::unique_ptr<SqliteWriter>> writer = SqliteWriter::Make(*std::move(database));
+  if (!writer.ok()) return AtPath(file, writer.status());
+  absl::StatusOr<std::unique_ptr<ReaderPool>> readers =
+      ReaderPool::Open(file, options.reader_count);
+  if (!readers.ok()) return AtPath(file, readers.status());
+  return std::unique_ptr<SqliteTopupStore>(new SqliteTopupStore(
+      std::move(lock), *std::move(readers), *std::move(writer), options, clock, metrics));
+}
+
+SqliteTopupStore::~SqliteTopupStore() { queue_.Stop(); }
+
+void SqliteTopupStore::SetListener(StoreListener* listener) { queue_.SetListener(listener); }
+
+void SqliteTopupStore::Create(CreateRequest request,
+                              std::function<void(absl::StatusOr<CreateResult>)> done) {
+  Submit(
+      queue_,
+      [request = std::move(request)](SqliteWriter& writer) { return writer.Create(request); },
+      std::move(done));
+}
+
+void SqliteTopupStore::Update(UpdateRequest request, std::function<void(absl::Status)> done) {
+  Submit(
+      queue_,
+      [request = std::move(request)](SqliteWriter& writer) { return writer.Update(request); },
+      std::move(done));
+}
+
+void SqliteTopupStore::AddIncident(core::Incident incident,
+                                   std::function<void(absl::Status)> done) {
+  Submit(
+      queue_,
+      [incident = std::move(incident)](SqliteWriter& writer) {
+        return writer.KeepIncident(incident);
+      },
+      std::move(done));
+}
+
+void SqliteTopupStore::SaveCatalogue(core::Catalogue catalogue,
+                                     std::function<void(absl::Status)> done) {
+  Submit(
+      queue_,
+      [catalogue = std::move(catalogue)](SqliteWriter& writer) {
+        return writer.SaveCatalogue(catalogue);
+      },
+      std::move(done));
+}
+
+void SqliteTopupStore::TrimEvents(absl::Time before, std::function<void(absl::Status)> done) {
+  queue_.Submit(std::make_unique<PendingTrim>(before, std::move(done)));
+}
+
+void SqliteTopupStore::KeepSetting(std::string name, std::string value,
+                                   std::function<void(absl::StatusOr<std::string>)> done) {
+  Submit(
+      queue_,
+      [name = std::move(name), value = std::move(value)](SqliteWriter& writer) {
+        return writer.KeepSetting(name, value);
+      },
+      std::move(done));
+}
+
+template <typename Read>
+auto SqliteTopupStore::WithReader(Read read) -> decltype(read(std::declval<Database&>())) {
+  RETURN_IF_ERROR(queue_.health());
+  ReaderPool::Lease lease = readers_->Borrow();
+  return read(lease.database());
+}
+
+absl::StatusOr<core::Topup> SqliteTopupStore::FindById(absl::string_view topup_id) {
+  return WithReader([&](Database& database) { return ReadTopupById(database, topup_id); });
+}
+
+absl::StatusOr<core::Topup> SqliteTopupStore::FindByRef(absl::string_view caller,
+                                                        absl::string_view ref) {
+  return WithReader([&](Database& database) { return ReadTopupByRef(database, caller, ref); });
+}
+
+absl::StatusOr<core::Topup> SqliteTopupStore::FindByProviderRef(absl::string_view provider_ref) {
+  return WithReader(
+      [&](Database& database) { return ReadTopupByProviderRef(database, provider_ref); });
+}
+
+absl::StatusOr<ListResult> SqliteTopupStore::List(const ListFilter& filter) {
+  return WithReader([&](Database& database) { return ReadList(database, filter); });
+}
+
+absl::StatusOr<std::optional<core::Topup>> SqliteTopupStore::FindDuplicate(
+    const core::Topup& topup, const DuplicateGuard& guard) {
+  return WithReader([&](Database& database) { return ReadDuplicate(database, topup, guard); });
+}
+
+absl::StatusOr<std::optional<core::Topup>> SqliteTopupStore::FindMenu(
+    const core::PhoneNumber& phone, absl::string_view plan_code, absl::Time since) {
+  return WithReader(
+      [&](Database& database) { return ReadMenu(database, phone, plan_code, since); });
+}
+
+absl::StatusOr<std::vector<core::Topup>> SqliteTopupStore::ReadDue(core::NextAction action,
+                                                                   absl::Time now, int limit) {
+  return WithReader(
+      [&](Database& database) { return ReadDueTopups(database, action, now, limit); });
+}
+
+absl::StatusOr<absl::Time> SqliteTopupStore::NextDueTime(core::NextAction action) {
+  return WithReader([&](Database& database) { return ReadNextDueTime(database, action); });
+}
+
+absl::StatusOr<int64_t> SqliteTopupStore::CountByStatus(core::TopupStatus status) {
+  // Open ones are counted as they change; only settled ones have to be looked through.
+  if (status >= core::TopupStatus::kFulfilled) {
+    return WithReader([&](Database& database) { return CountTopups(database, status); });
+  }
+  RETURN_IF_ERROR(queue_.health());
+  return queue_.OpenCount(status);
+}
+
+absl::StatusOr<std::vector<core::Attempt>> SqliteTopupStore::Attempts(absl::string_view topup_id) {
+  return WithReader([&](Database& database) { return ReadAttempts(database, topup_id); });
+}
+
+absl::StatusOr<std::vector<core::Check>> SqliteTopupStore::Checks(absl::string_view topup_id) {
+  return WithReader([&](Database& database) { return ReadChecks(database, topup_id); });
+}
+
+absl::StatusOr<std::vector<core::Incident>> SqliteTopupStore::Incidents(bool include_closed,
+                                                                        absl::string_view after_id,
+                                                                        int limit) {
+  return WithReader(
+      [&](Database& database) { return ReadIncidents(database, include_closed, after_id, limit); });
+}
+
+absl::StatusOr<EventPage> SqliteTopupStore::ReadEvents(const EventQuery& query) {
+  return WithReader([&](Database& database) { return ReadEventPage(database, query); });
+}
+
+absl::StatusOr<std::vector<core::Event>> SqliteTopupStore::ReadRevisions(absl::string_view topup_id,
+                                                                         int64_t after_revision,
+                                                                         int limit) {
+  return WithReader([&](Database& database) {
+    return ReadEventsOfTopup(database, topup_id, after_revision, limit);
+  });
+}
+
+absl::StatusOr<int64_t> SqliteTopupStore::OldestResumableSequence() {
+  return WithReader([](Database& database) { return ReadTrimmedThrough(database); });
+}
+
+absl::StatusOr<int64_t> SqliteTopupStore::LatestSequence() {
+  return WithReader([](Database& database) { return ReadLatestSequence(database); });
+}
+
+absl::StatusOr<core::Catalogue> SqliteTopupStore::LoadCatalogue() {
+  return WithReader([](Database& database) { return ReadCatalogue(database); });
+}
+
+}  // namespace topup::store::sqlite
