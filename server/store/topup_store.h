@@ -10,10 +10,14 @@
 // thread.
 //
 // Errors of writes: STORAGE_UNAVAILABLE (kUnavailable): the outcome is unknown or the store
-// has stopped; STORAGE_FULL (kResourceExhausted): nothing was recorded; kAborted: the version
-// given is not the stored one, nothing changed; kNotFound: no such top-up.
+// has stopped; STORAGE_FULL, or OVERLOADED where too many writes wait (kResourceExhausted):
+// nothing was recorded; kAborted: the version given is not the stored one, nothing changed;
+// kNotFound: no such top-up; kInternal: nothing was recorded, since an id or a provider ref is
+// taken or a top-up that is not settled has no next action (it would be forgotten).
 // After a failed sync the store answers everything with STORAGE_UNAVAILABLE and calls
 // StoreListener::OnFatal: the process must stop, since what is on disk is not known.
+//
+// Times are kept to the microsecond: what is written with more comes back rounded down.
 #ifndef TOPUP_SERVER_STORE_TOPUP_STORE_H_
 #define TOPUP_SERVER_STORE_TOPUP_STORE_H_
 
@@ -109,21 +113,25 @@ class TopupStore {
   // At most one listener, set before the first write; it outlives the store.
   virtual void SetListener(StoreListener* listener) = 0;
 
-  // Records a top-up, once for ever per (caller, ref). Looked at in this order, in one
-  // commit with the insert: ref, queue limit, guard. Appends its first event.
+  // Records a top-up, once for ever per (caller, ref); one without a ref (a menu request) is
+  // never a replay. Looked at in this order, in one commit with the insert: ref, queue limit,
+  // guard. Appends its first event.
   virtual void Create(CreateRequest request,
                       std::function<void(absl::StatusOr<CreateResult>)> done) = 0;
 
-  // Replaces the row where its stored version is `request.topup.version - 1`.
+  // Replaces the row where its stored version is `request.topup.version - 1`. What is above
+  // `Topup::status` never changes and has to be as stored.
   virtual void Update(UpdateRequest request, std::function<void(absl::Status)> done) = 0;
 
-  // Records an incident that belongs to no known top-up.
+  // Records an incident that belongs to no known top-up (kept once for each kind and detail
+  // while open), or replaces the one with its id, to close it.
   virtual void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) = 0;
 
   // Keeps the last good catalogue for a start without the provider.
   virtual void SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) = 0;
 
-  // Forgets events created before `before`, but never a top-up, its attempts or incidents.
+  // Forgets events created before `before`, oldest first up to one that stays; never a top-up, its
+  // attempts or incidents.
   virtual void TrimEvents(absl::Time before, std::function<void(absl::Status)> done) = 0;
 
   // Keeps a value by name, for ever; what is stored already wins. Calls back with the value

@@ -36,6 +36,12 @@ core::Topup WithOrigin(core::Topup changed, const core::Topup& stored) {
   return changed;
 }
 
+// Open, and nothing would ever be done with it.
+bool IsForgotten(const core::Topup& topup) {
+  return topup.status < core::TopupStatus::kFulfilled &&
+         topup.progress.next_action == core::NextAction::kNone;
+}
+
 std::tuple<core::NextAction, absl::Time, std::string> DueKey(const core::Topup& topup) {
   return {topup.progress.next_action, topup.progress.next_action_time, topup.id};
 }
@@ -173,6 +179,7 @@ MemoryTopupStore::Created MemoryTopupStore::ApplyCreate(const store::CreateReque
       return store::CreateResult{Kind::kDuplicate, *first};
     }
   }
+  if (IsForgotten(topup)) return store::RefusedByConstraintError("next action");
   if (topups_.count(topup.id) != 0) return store::RefusedByConstraintError("topup id");
   if (id_by_provider_ref_.count(topup.provider_ref) != 0) {
     return store::RefusedByConstraintError("provider ref");
@@ -191,6 +198,7 @@ absl::Status MemoryTopupStore::ApplyUpdate(const store::UpdateRequest& request,
   if (found == topups_.end()) return store::TopupNotFoundError();
   core::Topup& stored = found->second;
   if (stored.version != request.topup.version - 1) return store::VersionChangedError();
+  if (IsForgotten(request.topup)) return store::RefusedByConstraintError("next action");
   due_.erase(DueKey(stored));
   stored = WithOrigin(request.topup, stored);
   due_.insert(DueKey(stored));

@@ -1,0 +1,123 @@
+// The store's contract as tests: every TopupStore has to pass them all.
+//
+// The tests are in the .cc files of this library. A test program that links it names its
+// stores with INSTANTIATE_TEST_SUITE_P(..., TopupStoreSuite, ...).
+#ifndef TOPUP_TESTS_CONFORMANCE_TOPUP_STORE_SUITE_H_
+#define TOPUP_TESTS_CONFORMANCE_TOPUP_STORE_SUITE_H_
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/store/topup_store.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/topup_builder.h"
+
+namespace topup::conformance {
+
+struct StoreUnderTest {
+  std::string name;
+  // Opens an empty store that may keep files in `directory`.
+  std::function<std::unique_ptr<store::TopupStore>(const std::string& directory)> open;
+};
+
+// Writes down what it is told, in order.
+class RecordingListener : public store::StoreListener {
+ public:
+  void OnCommitted(const std::vector<core::Event>& events) override {
+    for (const core::Event& event : events) {
+      this->events.push_back(event);
+      log.push_back(absl::StrCat("event ", event.sequence));
+    }
+  }
+  void OnFatal(const absl::Status& reason) override { fatal.push_back(reason); }
+
+  std::vector<core::Event> events;
+  std::vector<std::string> log;
+  std::vector<absl::Status> fatal;
+};
+
+// Starts an asynchronous write and waits for its answer.
+template <typename Result>
+Result Await(const std::function<void(std::function<void(Result)>)>& start) {
+  std::promise<Result> answer;
+  std::future<Result> answered = answer.get_future();
+  start([&answer](Result result) { answer.set_value(std::move(result)); });
+  return answered.get();
+}
+
+class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
+ protected:
+  void SetUp() override {
+    store_ = GetParam().open(directory_.path());
+    ASSERT_NE(store_, nullptr);
+    store_->SetListener(&listener_);
+  }
+
+  absl::StatusOr<store::CreateResult> TryCreate(store::CreateRequest request) {
+    return Await<absl::StatusOr<store::CreateResult>>(
+        [&](auto done) { store_->Create(std::move(request), std::move(done)); });
+  }
+
+  // Creates what has to be new.
+  core::Topup Create(core::Topup topup) {
+    const auto result = TryCreate({topup, std::nullopt, 0});
+    EXPECT_TRUE(result.ok()) << result.status();
+    if (result.ok()) EXPECT_EQ(result->kind, store::CreateResult::Kind::kCreated);
+    return topup;
+  }
+
+  absl::Status TryUpdate(store::UpdateRequest request) {
+    return Await<absl::Status>(
+        [&](auto done) { store_->Update(std::move(request), std::move(done)); });
+  }
+
+  // Makes `topup`, changed from its stored version, its next version.
+  core::Topup Update(core::Topup topup, bool visible = true) {
+    topup = support::NextVersion(std::move(topup), visible);
+    store::UpdateRequest request;
+    request.topup = topup;
+    request.visible = visible;
+    const absl::Status status = TryUpdate(std::move(request));
+    EXPECT_TRUE(status.ok()) << status;
+    return topup;
+  }
+
+  core::Topup UpdateStatus(core::Topup topup, core::TopupStatus status) {
+    topup.status = status;
+    return Update(std::move(topup));
+  }
+
+  void Trim(absl::Time before) {
+    const absl::Status status =
+        Await<absl::Status>([&](auto done) { store_->TrimEvents(before, std::move(done)); });
+    EXPECT_TRUE(status.ok()) << status;
+  }
+
+  support::TempDir directory_;
+  RecordingListener listener_;
+  std::unique_ptr<store::TopupStore> store_;
+};
+
+inline std::vector<std::string> Ids(const std::vector<core::Topup>& topups) {
+  std::vector<std::string> ids;
+  for (const core::Topup& topup : topups) ids.push_back(topup.id);
+  return ids;
+}
+
+inline std::vector<int64_t> Sequences(const std::vector<core::Event>& events) {
+  std::vector<int64_t> sequences;
+  for (const core::Event& event : events) sequences.push_back(event.sequence);
+  return sequences;
+}
+
+}  // namespace topup::conformance
+
+#endif  // TOPUP_TESTS_CONFORMANCE_TOPUP_STORE_SUITE_H_
