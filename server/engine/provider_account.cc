@@ -115,7 +115,7 @@ std::string ProviderAccount::paused_reason() const {
   absl::MutexLock lock(&mutex_);
   if (paused_) return paused_reason_;
   if (out_of_money_) return "the provider says that our balance is too low";
-  if (BreakerOpen()) return "too many sends in a row are in doubt: trying one at a time";
+  if (breaker_open_) return "too many sends in a row are in doubt: trying one at a time";
   return "";
 }
 
@@ -146,6 +146,11 @@ void ProviderAccount::NoteBalance(core::Money balance) {
 bool ProviderAccount::out_of_money() const {
   absl::MutexLock lock(&mutex_);
   return out_of_money_;
+}
+
+bool ProviderAccount::CannotPay(core::Money cost) const {
+  absl::MutexLock lock(&mutex_);
+  return CannotPayLocked(cost);
 }
 
 std::optional<core::Money> ProviderAccount::balance() const {
@@ -194,10 +199,8 @@ absl::Duration ProviderAccount::NextFirstPost(core::Money cost, absl::Duration n
   absl::MutexLock lock(&mutex_);
   // Without a validated key we do not know whose money it would be.
   if (paused_ || key_type_.empty()) return absl::InfiniteDuration();
-  if (out_of_money_ && (!balance_.has_value() || *balance_ < cost)) {
-    return absl::InfiniteDuration();
-  }
-  if (BreakerOpen() || unsent_in_row_ > 0) {
+  if (CannotPayLocked(cost)) return absl::InfiniteDuration();
+  if (breaker_open_ || unsent_in_row_ > 0) {
     return first_posts_in_flight_ > 0 ? absl::InfiniteDuration() : std::max(next_trial_, now);
   }
   return now;
@@ -205,9 +208,11 @@ absl::Duration ProviderAccount::NextFirstPost(core::Money cost, absl::Duration n
 
 bool ProviderAccount::serving() const {
   absl::MutexLock lock(&mutex_);
-  return reached_ && !paused_ && !key_type_.empty() && !BreakerOpen() && unsent_in_row_ == 0;
+  return reached_ && !paused_ && !key_type_.empty() && !breaker_open_ && unsent_in_row_ == 0;
 }
 
-bool ProviderAccount::BreakerOpen() const { return breaker_open_; }
+bool ProviderAccount::CannotPayLocked(core::Money cost) const {
+  return out_of_money_ && (!balance_.has_value() || *balance_ < cost);
+}
 
 }  // namespace topup::engine

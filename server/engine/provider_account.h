@@ -52,6 +52,8 @@ class ProviderAccount {
   void RanOutOfMoney();
   void NoteBalance(core::Money balance);
   bool out_of_money() const;
+  // True while the provider has refused for want of money and no later balance covers `cost`.
+  bool CannotPay(core::Money cost) const;
   std::optional<core::Money> balance() const;
 
   // --- POSTs
@@ -68,8 +70,7 @@ class ProviderAccount {
   bool serving() const;
 
  private:
-  // "Too much doubt": where first POSTs are only tried one by one.
-  bool BreakerOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool CannotPayLocked(core::Money cost) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int breaker_failures_;
   const absl::Duration trial_interval_;

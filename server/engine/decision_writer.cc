@@ -1,0 +1,142 @@
+#include "server/engine/decision_writer.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/id.h"
+
+namespace topup::engine {
+namespace {
+
+// Conflicts in a row that can only mean that something is wrong with the store.
+constexpr int kRedosMax = 10;
+constexpr absl::Duration kRetryPause = absl::Seconds(1);
+
+}  // namespace
+
+struct DecisionWriter::Write {
+  core::Topup topup;
+  Decide decide;
+  bool must_succeed = false;
+  Written written;
+  int redos = 0;
+};
+
+DecisionWriter::DecisionWriter(const EngineParts& parts, TopupWaiters& waiters)
+    : parts_(parts), waiters_(waiters) {
+  using core::TopupStatus;
+  for (const TopupStatus status :
+       {TopupStatus::kQueued, TopupStatus::kSubmitting, TopupStatus::kPending,
+        TopupStatus::kHandling, TopupStatus::kUnknownError, TopupStatus::kFulfilled,
+        TopupStatus::kRefunded, TopupStatus::kRejected, TopupStatus::kCancelled}) {
+    status_counters_[status] = parts_.metrics.GetCounter(
+        "topup_engine_status_changes_total", "Committed changes of a top-up to a status.",
+        {{"status", std::string(core::StatusName(status))}});
+  }
+  incidents_ = parts_.metrics.GetCounter("topup_engine_incidents_total",
+                                         "Contradictions found; a person has to look.");
+  write_failures_ = parts_.metrics.GetCounter("topup_engine_write_failures_total",
+                                              "Decisions that the store did not take at once.");
+}
+
+void DecisionWriter::Apply(core::Topup topup, Decide decide, bool must_succeed, Written written) {
+  Commit(std::make_shared<Write>(Write{.topup = std::move(topup),
+                                       .decide = std::move(decide),
+                                       .must_succeed = must_succeed,
+                                       .written = std::move(written)}));
+}
+
+void DecisionWriter::Commit(std::shared_ptr<Write> write) {
+  core::Decision decision = write->decide(write->topup);
+  if (!decision.changed) {
+    write->written(std::move(write->topup));
+    return;
+  }
+  store::UpdateRequest request{.topup = decision.topup,
+                               .visible = decision.visible,
+                               .attempt = decision.attempt,
+                               .check = decision.check};
+  for (const core::IncidentDraft& draft : decision.incidents) {
+    request.incidents.push_back(MakeIncident(write->topup.id, draft));
+  }
+  parts_.store.Update(std::move(request), [this, write, decision](absl::Status status) {
+    parts_.loop.Post([this, write, decision, status] { Committed(write, decision, status); });
+  });
+}
+
+void DecisionWriter::Committed(const std::shared_ptr<Write>& write, const core::Decision& decision,
+                               const absl::Status& status) {
+  if (status.ok()) {
+    Tell(write->topup, decision);
+    waiters_.Committed(decision.topup);
+    write->written(decision.topup);
+    return;
+  }
+  if (absl::IsAborted(status) && write->redos++ < kRedosMax) {
+    Redo(write);
+    return;
+  }
+  write_failures_->Increment();
+  parts_.log.Warning("decision.not_written", {{"topup_id", write->topup.id},
+                                              {"status", absl::StatusCodeToString(status.code())}});
+  if (!write->must_succeed) {
+    write->written(status);
+    return;
+  }
+  parts_.loop.PostAfter(kRetryPause, [this, write] { Redo(write); });
+}
+
+void DecisionWriter::Redo(const std::shared_ptr<Write>& write) {
+  absl::StatusOr<core::Topup> stored = parts_.store.FindById(write->topup.id);
+  if (stored.ok()) {
+    write->topup = *std::move(stored);
+    Commit(write);
+  } else if (write->must_succeed && !absl::IsNotFound(stored.status())) {
+    parts_.loop.PostAfter(kRetryPause, [this, write] { Redo(write); });
+  } else {
+    write->written(stored.status());
+  }
+}
+
+void DecisionWriter::Tell(const core::Topup& before, const core::Decision& decision) {
+  const core::Topup& topup = decision.topup;
+  for (const core::IncidentDraft& draft : decision.incidents) {
+    incidents_->Increment();
+    parts_.log.Error("incident.found",
+                     {{"topup_id", topup.id}, {"kind", draft.kind}, {"detail", draft.detail}});
+  }
+  if (before.status == topup.status) {
+    return;
+  }
+  status_counters_[topup.status]->Increment();
+  parts_.log.Info(core::IsSettled(topup.status) ? "topup.settled" : "topup.changed",
+                  {{"topup_id", topup.id},
+                   {"caller", topup.caller},
+                   {"phone", topup.phone.Masked()},
+                   {"plan_code", topup.plan_code},
+                   {"from", core::StatusName(before.status)},
+                   {"status", core::StatusName(topup.status)},
+                   {"reason", core::RejectionReasonName(topup.rejection_reason)},
+                   {"revision", topup.revision}});
+}
+
+core::Incident DecisionWriter::MakeIncident(const std::string& topup_id,
+                                            const core::IncidentDraft& draft) {
+  const absl::Time now = parts_.clock.Now();
+  return {.id = base::MakeTimeOrderedId(now, parts_.random),
+          .topup_id = topup_id,
+          .kind = draft.kind,
+          .detail = draft.detail,
+          .create_time = now};
+}
+
+void DecisionWriter::AddIncident(const core::IncidentDraft& draft) {
+  incidents_->Increment();
+  parts_.log.Error("incident.found", {{"kind", draft.kind}, {"detail", draft.detail}});
+  parts_.store.AddIncident(MakeIncident("", draft), [](absl::Status) {
+    // A repeat of the same finding brings it back.
+  });
+}
+
+}  // namespace topup::engine

@@ -1,0 +1,165 @@
+#include "server/engine/dispatcher.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace topup::engine {
+namespace {
+
+using core::SendMeaning;
+
+constexpr absl::Duration kRetryClaim = absl::Seconds(1);
+
+}  // namespace
+
+Dispatcher::Dispatcher(const EngineParts& parts, const EngineOptions& options,
+                       ProviderAccount& account, DecisionWriter& writer, std::function<void()> wake)
+    : parts_(parts), options_(options), account_(account), writer_(writer), wake_(std::move(wake)) {
+  for (const SendMeaning meaning :
+       {SendMeaning::kAccepted, SendMeaning::kUnsent, SendMeaning::kRefused, SendMeaning::kNoMoney,
+        SendMeaning::kDuplicate, SendMeaning::kThrottled, SendMeaning::kConfiguration,
+        SendMeaning::kInDoubt}) {
+    answers_[meaning] = parts_.metrics.GetCounter(
+        "topup_engine_posts_total", "POSTs to the provider, by what their answer means.",
+        {{"meaning", absl::AsciiStrToLower(core::SendMeaningName(meaning))}});
+  }
+  post_seconds_ = parts_.metrics.GetDurationHistogram("topup_engine_post_seconds",
+                                                      "How long a POST to the provider took.");
+}
+
+void Dispatcher::Collect(absl::Time now, absl::Duration elapsed, upstream::BudgetDemand& demand) {
+  resends_.clear();
+  first_posts_.clear();
+  const int slots = options_.submit_concurrency - in_flight_;
+  if (!claiming_ || slots <= 0 || account_.paused() || !account_.key_known()) {
+    return;
+  }
+  const auto read = [&](core::NextAction action, std::vector<core::Topup>& topups) {
+    absl::StatusOr<std::vector<core::Topup>> due =
+        parts_.store.ReadDue(action, now, slots + writer_.busy_count());
+    if (!due.ok()) return;
+    for (core::Topup& topup : *due) {
+      if (!writer_.IsBusy(topup.id)) topups.push_back(std::move(topup));
+    }
+  };
+  read(core::NextAction::kResend, resends_);
+  read(core::NextAction::kPost, first_posts_);
+  demand.doubt = demand.doubt || !resends_.empty();
+  demand.send = !first_posts_.empty() &&
+                account_.NextFirstPost(first_posts_.front().price.cost, elapsed) <= elapsed;
+}
+
+absl::Duration Dispatcher::Run(absl::Duration elapsed, const upstream::BudgetDemand& demand) {
+  using upstream::RequestKind;
+  for (const core::Topup& topup : resends_) {
+    if (in_flight_ >= options_.submit_concurrency) return absl::InfiniteDuration();
+    if (!parts_.budget.TryTake(RequestKind::kDoubt, elapsed, demand)) {
+      return parts_.budget.NextChance(RequestKind::kDoubt, elapsed, demand);
+    }
+    Claim(topup, /*first=*/false);
+  }
+  for (const core::Topup& topup : first_posts_) {
+    if (in_flight_ >= options_.submit_concurrency) return absl::InfiniteDuration();
+    const absl::Duration allowed = account_.NextFirstPost(topup.price.cost, elapsed);
+    if (allowed > elapsed) return allowed;
+    if (!parts_.budget.TryTake(RequestKind::kSend, elapsed, demand)) {
+      return parts_.budget.NextChance(RequestKind::kSend, elapsed, demand);
+    }
+    Claim(topup, /*first=*/true);
+  }
+  return absl::InfiniteDuration();
+}
+
+void Dispatcher::Claim(const core::Topup& topup, bool first) {
+  const absl::Duration elapsed = parts_.clock.Elapsed();
+  // From here on the watchdog runs: a worker that comes back after it does not send.
+  const absl::Duration watchdog_end = elapsed + options_.rules.provider_timeout;
+  ++in_flight_;
+  if (first) account_.FirstPostStarted(elapsed);
+  writer_.SetBusy(topup.id);
+  writer_.Apply(
+      topup,
+      [this](const core::Topup& row) {
+        return core::Claim(row, options_.rules, options_.account, account_.key_type(),
+                           parts_.clock.Now());
+      },
+      /*must_succeed=*/false,
+      [this, topup, first, watchdog_end](absl::StatusOr<core::Topup> claimed) {
+        Claimed(std::move(claimed), topup, first, watchdog_end);
+      });
+}
+
+void Dispatcher::Claimed(absl::StatusOr<core::Topup> claimed, const core::Topup& before, bool first,
+                         absl::Duration watchdog_end) {
+  if (!claimed.ok() || !claimed->progress.in_flight) {
+    // Cancelled meanwhile, past its time, or not on disk: there is no POST.
+    --in_flight_;
+    if (first) account_.PostEnded(SendMeaning::kRefused, first, parts_.clock.Elapsed());
+    writer_.ClearBusy(before.id);
+    parts_.loop.PostAfter(kRetryClaim, wake_);
+    return;
+  }
+  const core::Topup& topup = *claimed;
+  parts_.provider.Send({.provider_ref = topup.provider_ref,
+                        .plan_code = topup.plan_code,
+                        .phone = topup.phone,
+                        .amount_dzd = topup.amount_dzd},
+                       watchdog_end, [this, topup, first](core::SendAnswer answer) {
+                         parts_.loop.Post([this, topup, first, answer = std::move(answer)] {
+                           Answered(topup, answer, first);
+                         });
+                       });
+}
+
+void Dispatcher::Answered(const core::Topup& topup, const core::SendAnswer& answer, bool first) {
+  const SendMeaning meaning = core::JudgeSend(answer, topup.provider_ref);
+  const absl::Duration elapsed = parts_.clock.Elapsed();
+  --in_flight_;
+  account_.PostEnded(meaning, first, elapsed);
+  account_.NoteReached(answer.exchange.response_complete);
+  if (meaning == SendMeaning::kThrottled) {
+    parts_.budget.SlowDown(answer.exchange.retry_after, elapsed);
+  } else if (meaning == SendMeaning::kNoMoney) {
+    account_.RanOutOfMoney();
+  } else if (meaning == SendMeaning::kConfiguration) {
+    account_.Pause(absl::StrCat("a send was answered HTTP ", answer.exchange.http_status, " ",
+                                answer.exchange.error_code),
+                   answer.exchange.http_status, /*from_read=*/false, elapsed);
+  }
+  Report(topup, answer, meaning);
+  writer_.Apply(
+      topup,
+      [this, fence = topup.progress.fence, answer](const core::Topup& row) {
+        return core::ApplySendAnswer(row, options_.rules, fence, answer,
+                                     {.now = parts_.clock.Now()});
+      },
+      /*must_succeed=*/true,
+      [this, topup_id = topup.id](const absl::StatusOr<core::Topup>&) {
+        writer_.ClearBusy(topup_id);
+        wake_();
+      });
+}
+
+void Dispatcher::Report(const core::Topup& topup, const core::SendAnswer& answer,
+                        SendMeaning meaning) {
+  const core::Exchange& exchange = answer.exchange;
+  answers_[meaning]->Increment();
+  post_seconds_->Observe(exchange.end_time - exchange.start_time);
+  const std::vector<base::LogField> fields = {{"topup_id", topup.id},
+                                              {"provider_ref", topup.provider_ref},
+                                              {"attempt", topup.progress.fence},
+                                              {"meaning", core::SendMeaningName(meaning)},
+                                              {"http_status", exchange.http_status},
+                                              {"error_code", exchange.error_code},
+                                              {"request_id", exchange.request_id},
+                                              {"transport", exchange.transport_error}};
+  parts_.log.Write(
+      meaning == SendMeaning::kAccepted ? base::LogSeverity::kInfo : base::LogSeverity::kWarning,
+      "post.answered", fields);
+}
+
+}  // namespace topup::engine

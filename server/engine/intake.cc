@@ -1,0 +1,266 @@
+#include "server/engine/intake.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/id.h"
+#include "server/base/status_macros.h"
+#include "server/core/protocol.h"
+
+namespace topup::engine {
+namespace {
+
+using base::MakeError;
+
+// Whether a repeat asks for what the ref already names. An amount left out is the fixed
+// plan's own, as it was when the top-up was recorded.
+bool SameRequest(const core::Topup& topup, const SendCommand& command) {
+  const bool same_amount = command.amount_dzd.has_value()
+                               ? *command.amount_dzd == topup.amount_dzd
+                               : topup.plan_kind == core::PlanKind::kFixed;
+  return same_amount && topup.phone == command.phone && topup.plan_code == command.plan_code;
+}
+
+absl::StatusOr<SendResult> Replay(const core::Topup& topup, const SendCommand& command) {
+  if (SameRequest(topup, command)) {
+    return SendResult{.topup = topup, .replayed = true};
+  }
+  return MakeError(
+      absl::StatusCode::kAlreadyExists,
+      absl::StrCat("Ref ", command.ref, " names top-up ", topup.id,
+                   ", which is for another number, plan or amount: use a new ref."),
+      {.reason = "REF_REUSED", .metadata = {{"ref", command.ref}, {"topup_id", topup.id}}});
+}
+
+absl::Status Overloaded(absl::string_view limit, absl::string_view message) {
+  return MakeError(absl::StatusCode::kResourceExhausted, message,
+                   {.reason = "OVERLOADED",
+                    .metadata = {{"limit", std::string(limit)}},
+                    .retry_after = absl::Seconds(1)});
+}
+
+absl::Status Duplicate(const core::Topup& first, absl::Duration window) {
+  const std::string seconds = absl::StrCat(absl::ToInt64Seconds(window));
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("Top-up ", first.id, " (ref ", first.ref,
+                   ") sold the same plan and amount to this number within ", seconds,
+                   " s: set allow_repeat to sell it again."),
+      {.reason = "DUPLICATE_TOPUP",
+       .metadata = {{"ref", first.ref}, {"topup_id", first.id}, {"window_seconds", seconds}}});
+}
+
+absl::Status CheckSendBefore(absl::Time send_before, absl::Time now, absl::Duration window) {
+  // A caller that means "the whole window" reckons on its own clock.
+  constexpr absl::Duration kClockTolerance = absl::Seconds(5);
+  if (send_before > now && send_before <= now + window + kClockTolerance) {
+    return absl::OkStatus();
+  }
+  return MakeError(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat("send_before has to be in the future, and at most ",
+                   absl::FormatDuration(window), " away."),
+      {.reason = "SEND_BEFORE_PASSED",
+       .field_violations = {{"send_before", send_before <= now
+                                                ? "is in the past"
+                                                : "is beyond the server's send window"}}});
+}
+
+}  // namespace
+
+Intake::Intake(const EngineParts& parts, const EngineOptions& options,
+               const PlanCatalogue& catalogue, const ProviderAccount& account,
+               const QuoteBook& quotes)
+    : parts_(parts), options_(options), catalogue_(catalogue), account_(account), quotes_(quotes) {}
+
+void Intake::Take(SendCommand command, Taken taken) const {
+  absl::StatusOr<core::Topup> prepared = Prepare(command, parts_.clock.Now());
+  if (command.validate_only) {
+    Validate(std::move(command), std::move(prepared), std::move(taken));
+  } else if (prepared.ok()) {
+    Create(std::move(command), *std::move(prepared), std::move(taken));
+  } else {
+    ReplayOrRefuse(std::move(command), prepared.status(), std::move(taken));
+  }
+}
+
+absl::StatusOr<core::Topup> Intake::Prepare(const SendCommand& command, absl::Time now) const {
+  core::Topup topup;
+  topup.send_before = now + options_.rules.send_window;
+  if (command.send_before.has_value()) {
+    RETURN_IF_ERROR(CheckSendBefore(*command.send_before, now, options_.rules.send_window));
+    topup.send_before = std::min(*command.send_before, topup.send_before);
+  }
+  ASSIGN_OR_RETURN(const Sale sale,
+                   ChooseSale(command.phone, command.plan_code, command.amount_dzd, now));
+  ASSIGN_OR_RETURN(topup.price, ChoosePrice(command, sale, now));
+  if (command.max_price.has_value() && topup.price.price > *command.max_price) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition,
+        absl::StrCat("The price is ", topup.price.price.ToString(), ", above the cap of ",
+                     command.max_price->ToString(), "."),
+        {.reason = "PRICE_ABOVE_CAP",
+         .metadata = {{"price_centimes", absl::StrCat(topup.price.price.centimes())},
+                      {"max_price_centimes", absl::StrCat(command.max_price->centimes())}}});
+  }
+  if (account_.CannotPay(topup.price.cost)) {
+    return MakeError(absl::StatusCode::kFailedPrecondition,
+                     "Our balance at the provider cannot pay for more sends now.",
+                     {.reason = "PROVIDER_BALANCE_LOW", .retry_after = absl::Minutes(1)});
+  }
+  topup.id = base::MakeTimeOrderedId(now, parts_.random);
+  topup.ref = command.ref;
+  topup.caller = command.caller;
+  topup.phone = command.phone;
+  topup.op = sale.plan.op;
+  topup.plan_code = sale.plan.code;
+  topup.plan_kind = sale.plan.kind;
+  topup.amount_dzd = sale.amount_dzd;
+  topup.labels = command.labels;
+  topup.create_time = now;
+  topup.provider_ref = MakeProviderRef(now);
+  return core::MakeQueued(std::move(topup));
+}
+
+absl::StatusOr<Intake::Sale> Intake::ChooseSale(const core::PhoneNumber& phone,
+                                                const std::string& plan_code,
+                                                std::optional<int64_t> amount_dzd,
+                                                absl::Time now) const {
+  RETURN_IF_ERROR(catalogue_.CheckAge(now));
+  const std::shared_ptr<const core::Catalogue> plans = catalogue_.Snapshot();
+  const core::Plan* plan = plans->Find(plan_code);
+  if (plan == nullptr) {
+    return MakeError(absl::StatusCode::kNotFound,
+                     absl::StrCat("There is no plan ", plan_code, ": ListPlans shows them all."),
+                     {.reason = "PLAN_NOT_FOUND", .metadata = {{"plan_code", plan_code}}});
+  }
+  RETURN_IF_ERROR(CheckPlan(*plan, phone));
+  ASSIGN_OR_RETURN(const int64_t amount, ChooseAmount(*plan, amount_dzd));
+  return Sale{.plan = *plan, .amount_dzd = amount};
+}
+
+absl::StatusOr<core::PriceBreakdown> Intake::ChoosePrice(const SendCommand& command,
+                                                         const Sale& sale, absl::Time now) const {
+  if (command.quote_id.empty()) {
+    return Price(sale.plan, sale.amount_dzd, command.caller);
+  }
+  return quotes_.Redeem(command.quote_id,
+                        {.caller = command.caller,
+                         .phone = command.phone,
+                         .plan_code = sale.plan.code,
+                         .amount_dzd = sale.amount_dzd},
+                        now);
+}
+
+absl::StatusOr<core::PriceBreakdown> Intake::Price(const core::Plan& plan, int64_t amount_dzd,
+                                                   const std::string& caller) const {
+  return parts_.pricer.Price(
+      {.plan = &plan, .amount_dzd = amount_dzd, .caller = caller, .time = parts_.clock.Now()});
+}
+
+absl::StatusOr<Quote> Intake::QuoteTopup(const QuoteCommand& command) const {
+  const absl::Time now = parts_.clock.Now();
+  ASSIGN_OR_RETURN(const Sale sale,
+                   ChooseSale(command.phone, command.plan_code, command.amount_dzd, now));
+  ASSIGN_OR_RETURN(core::PriceBreakdown price, Price(sale.plan, sale.amount_dzd, command.caller));
+  // Kept to the microsecond everywhere, so that what is shown is what is compared.
+  const absl::Time expire_time = absl::FromUnixMicros(absl::ToUnixMicros(now + options_.quote_ttl));
+  Quote quote{.price = std::move(price), .expire_time = expire_time};
+  quote.quote_id = quotes_.Issue({.caller = command.caller,
+                                  .phone = command.phone,
+                                  .plan_code = sale.plan.code,
+                                  .amount_dzd = sale.amount_dzd},
+                                 quote.price, expire_time);
+  return quote;
+}
+
+std::string Intake::MakeProviderRef(absl::Time now) const {
+  // Its first letter shows in the provider's own lists which environment it was meant for.
+  const std::string environment =
+      options_.environment.empty() ? account_.key_type() : options_.environment;
+  const char letter = environment.empty() ? 'n' : absl::ascii_tolower(environment.front());
+  return absl::StrCat(std::string(1, letter), "-", options_.deployment_id, "-",
+                      base::MakeTimeOrderedId(now, parts_.random));
+}
+
+void Intake::Create(SendCommand command, core::Topup topup, Taken taken) const {
+  store::CreateRequest request{.topup = std::move(topup), .queue_limit = options_.queue_limit};
+  if (!command.allow_repeat && options_.repeat_window > absl::ZeroDuration()) {
+    request.guard = store::DuplicateGuard{request.topup.create_time - options_.repeat_window};
+  }
+  parts_.store.Create(
+      std::move(request), [this, command = std::move(command),
+                           taken = std::move(taken)](absl::StatusOr<store::CreateResult> result) {
+        if (!result.ok()) {
+          taken(result.status());
+          return;
+        }
+        switch (result->kind) {
+          case store::CreateResult::Kind::kCreated:
+            taken(SendResult{.topup = std::move(result->topup)});
+            return;
+          case store::CreateResult::Kind::kExists:
+            taken(Replay(result->topup, command));
+            return;
+          case store::CreateResult::Kind::kDuplicate:
+            taken(Duplicate(result->topup, options_.repeat_window));
+            return;
+          case store::CreateResult::Kind::kQueueFull:
+            taken(Overloaded("queue_limit", "Too many top-ups wait to be sent: try again later."));
+            return;
+        }
+      });
+}
+
+void Intake::ReplayOrRefuse(SendCommand command, absl::Status refusal, Taken taken) const {
+  const bool queued = parts_.reads.TryPost([this, command, refusal, taken] {
+    absl::StatusOr<core::Topup> known = parts_.store.FindByRef(command.caller, command.ref);
+    if (known.ok()) {
+      taken(Replay(*known, command));
+    } else {
+      taken(absl::IsNotFound(known.status()) ? refusal : known.status());
+    }
+  });
+  // Not OVERLOADED: the ref may name a top-up, and then nothing may be refused for load.
+  if (!queued) {
+    taken(MakeError(absl::StatusCode::kUnavailable,
+                    "The ref could not be looked up: repeat with the same ref.",
+                    {.reason = "STORAGE_UNAVAILABLE", .retry_after = absl::Seconds(1)}));
+  }
+}
+
+void Intake::Validate(SendCommand command, absl::StatusOr<core::Topup> prepared,
+                      Taken taken) const {
+  const bool queued = parts_.reads.TryPost([this, command, prepared, taken] {
+    absl::StatusOr<core::Topup> known = parts_.store.FindByRef(command.caller, command.ref);
+    if (known.ok()) {
+      taken(Replay(*known, command));
+      return;
+    }
+    if (!absl::IsNotFound(known.status()) || !prepared.ok()) {
+      taken(absl::IsNotFound(known.status()) ? prepared.status() : known.status());
+      return;
+    }
+    if (!command.allow_repeat && options_.repeat_window > absl::ZeroDuration()) {
+      const auto first =
+          parts_.store.FindDuplicate(*prepared, {prepared->create_time - options_.repeat_window});
+      if (!first.ok() || first->has_value()) {
+        taken(first.ok() ? Duplicate(**first, options_.repeat_window) : first.status());
+        return;
+      }
+    }
+    // Nothing is recorded: what is shown has no name at the provider and no revision.
+    core::Topup shown = *prepared;
+    shown.id.clear();
+    shown.provider_ref.clear();
+    shown.revision = 0;
+    taken(SendResult{.topup = std::move(shown)});
+  });
+  if (!queued) taken(Overloaded("reads", "Too many reads wait: try again later."));
+}
+
+}  // namespace topup::engine

@@ -1,0 +1,67 @@
+// Takes sends: every check in its order, the price, and the commit that makes a top-up exist.
+//
+// The ref decides before anything that can change: a known ref gets its top-up, or REF_REUSED,
+// whatever has become of plan, price or load since. So whenever a check refuses, the ref is
+// looked up before the refusal is given; and the insert itself looks again in its commit.
+#ifndef TOPUP_SERVER_ENGINE_INTAKE_H_
+#define TOPUP_SERVER_ENGINE_INTAKE_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/core/topup.h"
+#include "server/engine/engine.h"
+#include "server/engine/engine_options.h"
+#include "server/engine/plan_catalogue.h"
+#include "server/engine/provider_account.h"
+#include "server/engine/quote_book.h"
+
+namespace topup::engine {
+
+// Thread-safe: called on the edge's threads. Borrows everything.
+class Intake {
+ public:
+  using Taken = std::function<void(absl::StatusOr<SendResult>)>;
+
+  Intake(const EngineParts& parts, const EngineOptions& options, const PlanCatalogue& catalogue,
+         const ProviderAccount& account, const QuoteBook& quotes);
+
+  // Answers once the top-up is on disk (or was before, or is refused), on any thread.
+  void Take(SendCommand command, Taken taken) const;
+
+  absl::StatusOr<Quote> QuoteTopup(const QuoteCommand& command) const;
+
+  // Prices a plan at an amount for a caller now. The plan has a cost.
+  absl::StatusOr<core::PriceBreakdown> Price(const core::Plan& plan, int64_t amount_dzd,
+                                             const std::string& caller) const;
+
+  // Our name for a new top-up at the provider.
+  std::string MakeProviderRef(absl::Time now) const;
+
+ private:
+  struct Sale {
+    core::Plan plan;
+    int64_t amount_dzd = 0;
+  };
+
+  absl::StatusOr<core::Topup> Prepare(const SendCommand& command, absl::Time now) const;
+  absl::StatusOr<Sale> ChooseSale(const core::PhoneNumber& phone, const std::string& plan_code,
+                                  std::optional<int64_t> amount_dzd, absl::Time now) const;
+  absl::StatusOr<core::PriceBreakdown> ChoosePrice(const SendCommand& command, const Sale& sale,
+                                                   absl::Time now) const;
+  void Create(SendCommand command, core::Topup topup, Taken taken) const;
+  void ReplayOrRefuse(SendCommand command, absl::Status refusal, Taken taken) const;
+  void Validate(SendCommand command, absl::StatusOr<core::Topup> prepared, Taken taken) const;
+
+  const EngineParts parts_;
+  const EngineOptions& options_;
+  const PlanCatalogue& catalogue_;
+  const ProviderAccount& account_;
+  const QuoteBook& quotes_;
+};
+
+}  // namespace topup::engine
+
+#endif  // TOPUP_SERVER_ENGINE_INTAKE_H_

@@ -1,0 +1,98 @@
+// The engine at work: owns the rooms' loops and is what the edge calls.
+//
+// Everything that decides runs on one TaskLoop, one step at a time; a round of it ("pump")
+// reads what is due, shares the request budget out, and starts what may start. Callers'
+// threads only check, price and commit.
+#ifndef TOPUP_SERVER_ENGINE_TOPUP_ENGINE_H_
+#define TOPUP_SERVER_ENGINE_TOPUP_ENGINE_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/engine/account_monitor.h"
+#include "server/engine/decision_writer.h"
+#include "server/engine/dispatcher.h"
+#include "server/engine/engine.h"
+#include "server/engine/engine_options.h"
+#include "server/engine/intake.h"
+#include "server/engine/offer_desk.h"
+#include "server/engine/plan_catalogue.h"
+#include "server/engine/provider_account.h"
+#include "server/engine/quote_book.h"
+#include "server/engine/reconciler.h"
+#include "server/engine/topup_waiters.h"
+
+namespace topup::engine {
+
+// Thread-safe. Lives until its loop and pools have been stopped: Drain, stop the loop, the
+// provider and the store, then destroy.
+class TopupEngine : public Engine {
+ public:
+  TopupEngine(const EngineParts& parts, EngineOptions options);
+
+  // Takes over what an earlier process left, looks at the key, reads the plans; then calls
+  // back, once: an error where the key cannot send, or the store cannot be read.
+  void Start(std::function<void(absl::Status)> started);
+
+  // Claims nothing more; calls back when no POST is out any more and waiting calls have been
+  // answered with what they have.
+  void Drain(std::function<void()> drained);
+
+  // The provider key was replaced: ends a pause.
+  void KeyChanged();
+
+  void Send(SendCommand command, Done<SendResult> done) override;
+  void Cancel(TopupKey key, Done<core::Topup> done) override;
+  absl::StatusOr<Quote> QuoteTopup(const QuoteCommand& command) override;
+  absl::StatusOr<PlanListing> ListPlans(const PlanQuery& query) override;
+  void ListOffers(OffersCommand command, Done<std::vector<PricedOffer>> done) override;
+  void Get(TopupKey key, Done<core::Topup> done) override;
+  void List(store::ListFilter filter, Done<store::ListResult> done) override;
+  std::vector<PricedOffer> PriceOffers(const core::Topup& topup) override;
+  ProviderState GetProvider() override;
+  void RefreshPlans(Done<RefreshResult> done) override;
+
+ private:
+  // Asks for a round soon; any thread. Many asks make one round.
+  void Wake();
+  void Pump();
+  void ExpireQueued();
+  void WakeAt(absl::Duration time);
+  absl::Time NextDue();
+  void TakeOverAll(std::function<void(absl::Status)> done);
+  void Taken(const core::Topup& topup);
+  absl::StatusOr<core::Topup> Find(const TopupKey& key);
+  void CancelOnLoop(const core::Topup& topup, Done<core::Topup> done);
+
+  const EngineParts parts_;
+  const EngineOptions options_;
+  PlanCatalogue catalogue_;
+  ProviderAccount account_;
+  QuoteBook quotes_;
+  Intake intake_;
+  TopupWaiters waiters_;
+  DecisionWriter writer_;
+  Dispatcher dispatcher_;
+  Reconciler reconciler_;
+  AccountMonitor monitor_;
+  OfferDesk offers_;
+
+  std::atomic<bool> wake_posted_{false};
+  // The rest belongs to the loop.
+  bool running_ = false;
+  base::TaskLoop::TimerId timer_ = 0;
+  // When QUEUED top-ups expire, the first first.
+  std::set<std::pair<absl::Time, std::string>> deadlines_;
+  std::function<void()> drained_;
+  base::Gauge* busy_;
+};
+
+}  // namespace topup::engine
+
+#endif  // TOPUP_SERVER_ENGINE_TOPUP_ENGINE_H_
