@@ -1,0 +1,77 @@
+// Useful for: tests of the whole engine in virtual time: a memory store, a provider without a
+// network, five percent of markup, and one loop that runs as far as the test says.
+#ifndef TOPUP_TESTS_SUPPORT_ENGINE_WORLD_H_
+#define TOPUP_TESTS_SUPPORT_ENGINE_WORLD_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/engine/topup_engine.h"
+#include "tests/fakes/captured_log.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_provider.h"
+#include "tests/fakes/inline_executor.h"
+#include "tests/fakes/manual_task_loop.h"
+#include "tests/fakes/memory_topup_store.h"
+#include "tests/fakes/seeded_random.h"
+
+namespace topup::support {
+
+// Cost plus five percent, rounded up; no library is loaded.
+class FivePercentPricer : public pricing::Pricer {
+ public:
+  absl::StatusOr<core::PriceBreakdown> Price(
+      const pricing::PricingRequest& request) const override;
+};
+
+class EngineWorld {
+ public:
+  explicit EngineWorld(engine::EngineOptions options = DefaultOptions());
+
+  static engine::EngineOptions DefaultOptions();
+
+  // A second engine on the same store and provider, as after a crash: the old one forgets
+  // everything that was not committed.
+  void CrashAndRestart();
+
+  // Starts the engine; its status.
+  absl::Status Start();
+
+  // A valid command for an ordinary Mobilis number: PREPAID_MOBILIS, 1000 DZD.
+  static engine::SendCommand Command(const std::string& ref);
+  // Sends and runs what is ready; the answer, or nothing where there is none yet.
+  std::optional<absl::StatusOr<engine::SendResult>> Send(engine::SendCommand command);
+  // The same; the top-up's id. Fails the test where it was not recorded.
+  std::string Record(const std::string& ref);
+  std::string Record(engine::SendCommand command);
+
+  void Advance(absl::Duration duration) { loop->AdvanceBy(duration); }
+  // Lets time pass in small steps until `id` has `status`; false after `patience`.
+  bool AdvanceUntil(const std::string& id, core::TopupStatus status, absl::Duration patience);
+  core::Topup Stored(const std::string& id);
+  std::vector<core::Incident> Incidents();
+
+  engine::EngineOptions options;
+  fakes::FakeClock clock;
+  fakes::SeededRandom random;
+  fakes::CapturedLog log{clock};
+  std::unique_ptr<base::Metrics> metrics;
+  std::unique_ptr<fakes::ManualTaskLoop> loop;  // the engine's, the store's and the provider's
+  fakes::InlineExecutor reads;
+  // The far end and the disk outlive a crash; they have a loop of their own for that.
+  std::unique_ptr<fakes::ManualTaskLoop> world_loop;
+  std::unique_ptr<fakes::MemoryTopupStore> store;
+  std::unique_ptr<fakes::FakeProvider> provider;
+  std::unique_ptr<upstream::RequestBudget> budget;
+  FivePercentPricer pricer;
+  base::Signer signer{base::Secret("a key for tests")};
+  std::unique_ptr<engine::TopupEngine> engine;
+
+ private:
+  void Build();
+};
+
+}  // namespace topup::support
+
+#endif  // TOPUP_TESTS_SUPPORT_ENGINE_WORLD_H_
