@@ -70,7 +70,9 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
   core::Topup Create(core::Topup topup) {
     const auto result = TryCreate({topup, std::nullopt, 0});
     EXPECT_TRUE(result.ok()) << result.status();
-    if (result.ok()) EXPECT_EQ(result->kind, store::CreateResult::Kind::kCreated);
+    if (result.ok()) {
+      EXPECT_EQ(result->kind, store::CreateResult::Kind::kCreated);
+    }
     return topup;
   }
 
