@@ -49,16 +49,19 @@ class Subscription {
  public:
   virtual ~Subscription() = default;
 
-  // Calls `done` once, as soon as there are events after the cursor, and moves the cursor past
-  // them. At most one Next at a time. `done` may run inside this call, on the commit thread or
-  // on a reading thread; it must not block. Errors: RESUME_TOKEN_TOO_OLD (kOutOfRange,
-  // metadata oldest_sequence); DRAINING (kUnavailable) once the feed stops.
+  // Calls `done` once, as soon as there are events after the cursor. At most one Next at a
+  // time. Asking again says that the last answer has been dealt with, and moves the cursor
+  // past it. `done` may run inside this call or on a thread of the reading executor (on the
+  // commit thread only where that executor is full); it must not block. Errors:
+  // RESUME_TOKEN_TOO_OLD (kOutOfRange, metadata oldest_sequence); OVERLOADED (the reading
+  // executor is full, metadata limit=reads); DRAINING (kUnavailable) once the feed stops.
   virtual void Next(std::function<void(absl::StatusOr<FeedBatch>)> done) = 0;
 
   // Forgets an outstanding Next without calling it, unless it is being called right now.
   virtual void Cancel() = 0;
 
-  // Where the cursor is: all of this filter's events up to here have been given.
+  // Where the cursor is: all of this filter's events up to here have been given and dealt
+  // with. Never ahead of an answer that is on its way, so a heartbeat may carry it.
   virtual int64_t through_sequence() const = 0;
 };
 
