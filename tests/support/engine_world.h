@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/engine/topup_engine.h"
 #include "tests/fakes/captured_log.h"
@@ -21,8 +22,7 @@ namespace topup::support {
 // Cost plus five percent, rounded up; no library is loaded.
 class FivePercentPricer : public pricing::Pricer {
  public:
-  absl::StatusOr<core::PriceBreakdown> Price(
-      const pricing::PricingRequest& request) const override;
+  absl::StatusOr<core::PriceBreakdown> Price(const pricing::PricingRequest& request) const override;
 };
 
 class EngineWorld {
@@ -46,7 +46,10 @@ class EngineWorld {
   std::string Record(const std::string& ref);
   std::string Record(engine::SendCommand command);
 
-  void Advance(absl::Duration duration) { loop->AdvanceBy(duration); }
+  // Runs what is ready everywhere; time stands still.
+  void RunReady();
+  // Lets time pass, timer by timer.
+  void Advance(absl::Duration duration);
   // Lets time pass in small steps until `id` has `status`; false after `patience`.
   bool AdvanceUntil(const std::string& id, core::TopupStatus status, absl::Duration patience);
   core::Topup Stored(const std::string& id);
@@ -56,20 +59,25 @@ class EngineWorld {
   fakes::FakeClock clock;
   fakes::SeededRandom random;
   fakes::CapturedLog log{clock};
-  std::unique_ptr<base::Metrics> metrics;
-  std::unique_ptr<fakes::ManualTaskLoop> loop;  // the engine's, the store's and the provider's
+  base::Metrics metrics;
   fakes::InlineExecutor reads;
-  // The far end and the disk outlive a crash; they have a loop of their own for that.
-  std::unique_ptr<fakes::ManualTaskLoop> world_loop;
-  std::unique_ptr<fakes::MemoryTopupStore> store;
-  std::unique_ptr<fakes::FakeProvider> provider;
-  std::unique_ptr<upstream::RequestBudget> budget;
+  // The far end and the disk outlive a crash of the engine, and so does their loop.
+  fakes::ManualTaskLoop world_loop{clock};
+  fakes::MemoryTopupStore store{&world_loop};
+  fakes::FakeProvider provider{world_loop, clock};
   FivePercentPricer pricer;
   base::Signer signer{base::Secret("a key for tests")};
+  std::unique_ptr<upstream::RequestBudget> budget;
+  std::unique_ptr<fakes::ManualTaskLoop> loop;
   std::unique_ptr<engine::TopupEngine> engine;
 
  private:
   void Build();
+
+  // Engines that crashed: what is still on its way to them must find them, and is dropped by
+  // their stopped loops.
+  std::vector<std::unique_ptr<fakes::ManualTaskLoop>> dead_loops_;
+  std::vector<std::unique_ptr<engine::TopupEngine>> dead_engines_;
 };
 
 }  // namespace topup::support
