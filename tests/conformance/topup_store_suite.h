@@ -8,15 +8,14 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "server/store/topup_store.h"
+#include "tests/conformance/topup_store_await.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/topup_builder.h"
 
@@ -28,31 +27,6 @@ struct StoreUnderTest {
   std::function<std::unique_ptr<store::TopupStore>(const std::string& directory)> open;
 };
 
-// Writes down what it is told, in order.
-class RecordingListener : public store::StoreListener {
- public:
-  void OnCommitted(const std::vector<core::Event>& events) override {
-    for (const core::Event& event : events) {
-      this->events.push_back(event);
-      log.push_back(absl::StrCat("event ", event.sequence));
-    }
-  }
-  void OnFatal(const absl::Status& reason) override { fatal.push_back(reason); }
-
-  std::vector<core::Event> events;
-  std::vector<std::string> log;
-  std::vector<absl::Status> fatal;
-};
-
-// Starts an asynchronous write and waits for its answer.
-template <typename Result>
-Result Await(const std::function<void(std::function<void(Result)>)>& start) {
-  std::promise<Result> answer;
-  std::future<Result> answered = answer.get_future();
-  start([&answer](Result result) { answer.set_value(std::move(result)); });
-  return answered.get();
-}
-
 class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
  protected:
   void SetUp() override {
@@ -62,8 +36,7 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
   }
 
   absl::StatusOr<store::CreateResult> TryCreate(store::CreateRequest request) {
-    return Await<absl::StatusOr<store::CreateResult>>(
-        [&](auto done) { store_->Create(std::move(request), std::move(done)); });
+    return CreateAndWait(*store_, std::move(request));
   }
 
   // Creates what has to be new.
@@ -77,8 +50,7 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
   }
 
   absl::Status TryUpdate(store::UpdateRequest request) {
-    return Await<absl::Status>(
-        [&](auto done) { store_->Update(std::move(request), std::move(done)); });
+    return UpdateAndWait(*store_, std::move(request));
   }
 
   // Makes `topup`, changed from its stored version, its next version.

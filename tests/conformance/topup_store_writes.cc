@@ -1,7 +1,9 @@
 // What may be written, and what is refused.
 #include <gmock/gmock.h>
 
-#include "server/base/error.h"
+#include <future>
+
+#include "absl/strings/str_cat.h"
 #include "tests/conformance/topup_store_suite.h"
 
 namespace topup::conformance {
