@@ -51,14 +51,19 @@ std::string RawPeer::ReadRequest() {
   std::string text;
   size_t wanted = std::string::npos;
   while (text.size() < wanted) {
-    char chunk[4096];
-    const int count = Read(chunk, sizeof(chunk));
-    if (count <= 0) break;
-    text.append(chunk, count);
+    const std::string chunk = ReadSome();
+    if (chunk.empty()) break;
+    text += chunk;
     const size_t head_end = text.find("\r\n\r\n");
     if (head_end != std::string::npos) wanted = head_end + 4 + BodySize(text.substr(0, head_end));
   }
   return text;
+}
+
+std::string RawPeer::ReadSome() {
+  char chunk[4096];
+  const int count = Read(chunk, sizeof(chunk));
+  return count > 0 ? std::string(chunk, count) : std::string();
 }
 
 bool RawPeer::Send(absl::string_view bytes) {

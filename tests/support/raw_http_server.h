@@ -26,6 +26,8 @@ class RawPeer {
 
   // Head and body of one request (by its Content-Length); what came where it ends early.
   std::string ReadRequest();
+  // Waits until something of a request came, and reads it.
+  std::string ReadSome();
   // False once the other side is gone.
   bool Send(absl::string_view bytes);
   // Waits until the other side closes.

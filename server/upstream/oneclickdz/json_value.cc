@@ -82,6 +82,8 @@ class JsonReader : public nlohmann::json_sax<nlohmann::json> {
 
 std::optional<JsonValue> JsonValue::Parse(absl::string_view text) {
   if (static_cast<int64_t>(text.size()) > kReplyBodyMax) return std::nullopt;
+  // The library takes a NUL for the end, and would not look at what follows.
+  if (text.find('\0') != absl::string_view::npos) return std::nullopt;
   try {
     JsonReader reader;
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &reader)) return std::nullopt;

@@ -33,18 +33,22 @@ struct Start {
   RequestKind kind;
 };
 
-// Offers every waiting kind its chance each 50 ms, in an order that changes.
+// Offers every kind that wants to go its chance, in an order that changes, whenever the budget
+// says that there is one.
 std::vector<Start> Load(RequestBudget& budget, absl::Duration from, absl::Duration to,
                         const BudgetDemand& demand, std::mt19937& random) {
   std::vector<Start> starts;
   std::vector<RequestKind> order(std::begin(kAllKinds), std::end(kAllKinds));
-  for (absl::Duration now = from; now < to; now += absl::Milliseconds(50)) {
+  absl::Duration now = from;
+  while (now < to) {
     std::shuffle(order.begin(), order.end(), random);
+    absl::Duration next = to;
     for (RequestKind kind : order) {
-      while (Wants(kind, demand) && budget.TryTake(kind, now, demand)) {
-        starts.push_back({now, kind});
-      }
+      if (!Wants(kind, demand)) continue;
+      if (budget.TryTake(kind, now, demand)) starts.push_back({now, kind});
+      next = std::min(next, budget.NextChance(kind, now, demand));
     }
+    now = next;
   }
   return starts;
 }
