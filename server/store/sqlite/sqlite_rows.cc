@@ -172,7 +172,7 @@ void BindProgress(Query& query, const Topup& topup) {
 
 void ReadProgress(RowReader& row, Topup& topup) {
   Progress& progress = topup.progress;
-  progress.next_action = row.Value(core::NextAction::kNone, core::NextAction::kAwaitAnswer);
+  progress.next_action = row.Value(core::NextAction::kNone, core::NextAction::kResend);
   progress.next_action_time = row.Time();
   progress.fence = row.Int();
   progress.in_flight = row.Bool();
