@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -31,10 +32,20 @@ void ReadDetail(const google::protobuf::Any& detail, ClientError& error) {
   }
 }
 
+// gRPC says so where it had no connection to put the call on. Another version may word it
+// differently: then the call counts as one that may have arrived, which is the safe side.
+bool NeverLeft(const ClientError& error) {
+  return error.reason.empty() &&
+         (absl::StartsWith(error.message, "failed to connect to all addresses") ||
+          absl::StartsWith(error.message, "DNS resolution failed"));
+}
+
 // Whether a call that ended so may have taken effect all the same.
 bool AnswerWasLost(const ClientError& error) {
   switch (error.code) {
     case absl::StatusCode::kUnavailable:
+      if (NeverLeft(error)) return false;
+      [[fallthrough]];
     case absl::StatusCode::kDeadlineExceeded:
       // These are made before anything is recorded.
       return error.reason != "CATALOGUE_UNAVAILABLE" && error.reason != "PRICING_UNAVAILABLE" &&

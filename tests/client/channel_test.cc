@@ -30,7 +30,7 @@ TEST(ChannelTest, RefusesACertificateWithoutItsKey) {
 
 TEST(ChannelTest, RefusesAnEmptyAddress) { EXPECT_FALSE(Connect({.server = ""}, {}).ok()); }
 
-TEST(ChannelTest, TellsThatNobodyListens) {
+TEST(ChannelTest, KnowsThatACallToNobodyNeverLeft) {
   ClientOptions options;
   options.retry.tries_max = 1;
   // Port 1 is one that nothing listens on.
@@ -39,6 +39,7 @@ TEST(ChannelTest, TellsThatNobodyListens) {
   const Result<v1::GetTopupResponse> got = connection->topups->Get({});
   ASSERT_FALSE(got.ok());
   EXPECT_TRUE(IsUnreachable(got.error())) << got.error().message;
+  EXPECT_FALSE(got.error().may_have_happened) << got.error().message;
 }
 
 }  // namespace

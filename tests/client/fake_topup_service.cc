@@ -381,8 +381,9 @@ grpc::Status FakeTopupService::WatchTopups(grpc::ServerContext* context,
   return Play(script, *context, *writer);
 }
 
-InProcessServer::InProcessServer() {
+InProcessServer::InProcessServer(grpc::Service* also_served) {
   grpc::ServerBuilder builder;
+  if (also_served != nullptr) builder.RegisterService(also_served);
   builder.RegisterService(&service);
   server_ = builder.BuildAndStart();
 }
@@ -390,7 +391,11 @@ InProcessServer::InProcessServer() {
 InProcessServer::~InProcessServer() { server_->Shutdown(std::chrono::system_clock::now()); }
 
 std::shared_ptr<v1::TopupService::StubInterface> InProcessServer::NewStub() {
-  return v1::TopupService::NewStub(server_->InProcessChannel({}));
+  return v1::TopupService::NewStub(NewChannel());
+}
+
+std::shared_ptr<grpc::Channel> InProcessServer::NewChannel() {
+  return server_->InProcessChannel({});
 }
 
 }  // namespace topup::tests

@@ -104,11 +104,13 @@ class FakeTopupService final : public v1::TopupService::Service {
 // The service, in this process.
 class InProcessServer {
  public:
-  InProcessServer();
+  // `also_served` may be null; it outlives this.
+  explicit InProcessServer(grpc::Service* also_served = nullptr);
   ~InProcessServer();
 
   FakeTopupService service;
   std::shared_ptr<v1::TopupService::StubInterface> NewStub();
+  std::shared_ptr<grpc::Channel> NewChannel();
 
  private:
   std::unique_ptr<grpc::Server> server_;

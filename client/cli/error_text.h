@@ -1,0 +1,37 @@
+// What a failed call is to a person (one line), to a script (one JSON line, one exit status).
+#ifndef TOPUP_CLIENT_CLI_ERROR_TEXT_H_
+#define TOPUP_CLIENT_CLI_ERROR_TEXT_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "client/client_error.h"
+
+namespace topup::cli {
+
+// Part of the contract: docs/command_line.md.
+enum ExitStatus {
+  kDone = 0,  // with --watch: FULFILLED
+  kRefusedOrUndelivered = 1,
+  kUsage = 2,
+  kNotKnownYet = 3,
+  kUnreachable = 4,
+};
+
+// Reason, message, wrong fields and what helps, in one line without a line break. `server` is the
+// address that was called.
+std::string ErrorLine(const client::ClientError& error, const std::string& server);
+
+// {"error":{"code":"NOT_FOUND","reason":...,"message":...,"metadata":{...},"fieldViolations":[...],
+// "retryAfter":"2s","mayHaveHappened":false}}
+std::string ErrorJson(const client::ClientError& error);
+
+// Of a call that only reads.
+ExitStatus ExitStatusOfRead(const client::ClientError& error);
+
+// Of a call that changes something: 3 where it may have happened all the same.
+ExitStatus ExitStatusOfChange(const client::ClientError& error);
+
+}  // namespace topup::cli
+
+#endif  // TOPUP_CLIENT_CLI_ERROR_TEXT_H_

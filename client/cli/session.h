@@ -1,0 +1,48 @@
+// What a command works with: clients, places to write to, and how.
+#ifndef TOPUP_CLIENT_CLI_SESSION_H_
+#define TOPUP_CLIENT_CLI_SESSION_H_
+
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "absl/time/time.h"
+#include "client/admin_client.h"
+#include "client/cancellation.h"
+#include "client/cli/error_text.h"
+#include "client/cli/table.h"
+#include "client/client_error.h"
+#include "client/topup_client.h"
+#include "client/world.h"
+
+namespace topup::cli {
+
+// Everything is borrowed and outlives the command.
+struct Session {
+  client::TopupClient& topups;
+  client::AdminClient& admin;
+  const client::World& world;
+  std::ostream& out;  // answers
+  std::ostream& err;  // problems, and what must not mix with JSON
+  bool json = false;
+  Style style;
+  absl::TimeZone zone;
+  std::string server;                            // for messages
+  client::Cancellation* cancellation = nullptr;  // by the user; may be null
+  // Nothing where the file cannot be read.
+  std::function<std::optional<std::string>(const std::string& path)> read_file = {};
+
+  client::CallOptions Call() const { return {.timeout = {}, .cancellation = cancellation}; }
+
+  // Says what went wrong: a line for people on `err`, with JSON also an object on `out`.
+  void Report(const client::ClientError& error) const;
+  void PrintJson(const google::protobuf::Message& message) const;
+
+  // Reports the error of a call that only reads, and makes the exit status of it.
+  ExitStatus FailRead(const client::ClientError& error) const;
+};
+
+}  // namespace topup::cli
+
+#endif  // TOPUP_CLIENT_CLI_SESSION_H_
