@@ -19,7 +19,7 @@ struct PricingRequest {
   const core::Plan* plan = nullptr;  // with cost_ppm set; valid during the call
   int64_t amount_dzd = 0;            // face value
   std::string caller;
-  absl::Time time;                   // of the quote
+  absl::Time time;  // of the quote
 };
 
 // Thread-safe.

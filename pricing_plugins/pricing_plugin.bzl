@@ -1,0 +1,26 @@
+"""pricing_plugin: a pricing strategy as a shared library that exports one symbol."""
+
+_EXPORTS = "//pricing_plugins:pricing_plugin.lds"
+
+def pricing_plugin(name, srcs, deps = [], copts = [], **kwargs):
+    """Makes lib<name>.so, with the contract's headers at hand.
+
+    Args:
+      name: of the strategy; the target and the file are lib<name>.so.
+      srcs: C11 or C++ sources.
+      deps: static libraries that go into it, for example the C++ kit.
+      copts: more options for its sources.
+      **kwargs: passed on to cc_binary (visibility, testonly, local_defines).
+    """
+    native.cc_binary(
+        name = "lib%s.so" % name,
+        srcs = srcs,
+        copts = ["-fvisibility=hidden"] + copts,
+        linkopts = [
+            "-Wl,--version-script=$(location %s)" % _EXPORTS,
+            "-Wl,-z,relro,-z,now",
+        ],
+        linkshared = True,
+        deps = deps + [_EXPORTS, "//pricing_plugins/abi:topup_pricing"],
+        **kwargs
+    )
