@@ -91,6 +91,8 @@ HttpRequest ConvertRequest(const httplib::Request& request) {
 HttpReply ParserRefusal(int status) {
   HttpReply reply;
   reply.status = status;
+  // Where the next request begins is anybody's guess.
+  reply.wire.end = WireAction::End::kClose;
   if (status == 413) {
     reply.body =
         R"({"success":false,"error":{"code":"PAYLOAD_TOO_LARGE","message":"Body too large"}})";

@@ -44,7 +44,8 @@ ProviderWorld::ProviderWorld(std::vector<CataloguePlan> catalogue, int64_t balan
       balance_centimes_(balance_centimes) {}
 
 absl::Time ProviderWorld::Observe(absl::Time now) {
-  latest_ = std::max(latest_, now);
+  // Whole milliseconds, as the provider shows them: a filter by a shown time finds its item.
+  latest_ = std::max(latest_, absl::FromUnixMillis(absl::ToUnixMillis(now)));
   while (!refunds_.empty() && refunds_.top().first <= latest_) {
     const auto [time, index] = refunds_.top();
     refunds_.pop();

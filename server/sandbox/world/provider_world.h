@@ -87,7 +87,7 @@ class ProviderWorld {
   // Accepted top-ups, oldest first.
   const std::deque<TopupRecord>& topups() const { return topups_; }
 
-  // The time that counts: the latest seen.
+  // The time that counts: the latest seen, in whole milliseconds.
   absl::Time Observe(absl::Time now);
 
  private:
