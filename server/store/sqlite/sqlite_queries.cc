@@ -78,12 +78,13 @@ absl::StatusOr<core::Topup> ReadTopupById(Database& database, absl::string_view 
   return OnlyTopup(query.Text(topup_id));
 }
 
-absl::StatusOr<core::Topup> ReadTopupByRef(Database& database, absl::string_view caller,
-                                           absl::string_view ref) {
+absl::StatusOr<std::optional<core::Topup>> ReadTopupByRef(Database& database,
+                                                          absl::string_view caller,
+                                                          absl::string_view ref) {
   static const std::string& sql = *new std::string(
       SelectTopups("INDEXED BY topups_by_ref WHERE t.caller = ? AND t.ref = ? AND t.ref <> ''"));
   Query query = database.Prepare(sql);
-  return OnlyTopup(query.Text(caller).Text(ref));
+  return FirstTopup(query.Text(caller).Text(ref));
 }
 
 absl::StatusOr<core::Topup> ReadTopupByProviderRef(Database& database,

@@ -17,8 +17,10 @@
 namespace topup::store::sqlite {
 
 absl::StatusOr<core::Topup> ReadTopupById(Database& database, absl::string_view topup_id);
-absl::StatusOr<core::Topup> ReadTopupByRef(Database& database, absl::string_view caller,
-                                           absl::string_view ref);
+// Nothing where there is none: for a send, the usual case.
+absl::StatusOr<std::optional<core::Topup>> ReadTopupByRef(Database& database,
+                                                          absl::string_view caller,
+                                                          absl::string_view ref);
 absl::StatusOr<core::Topup> ReadTopupByProviderRef(Database& database,
                                                    absl::string_view provider_ref);
 absl::StatusOr<ListResult> ReadList(Database& database, const ListFilter& filter);

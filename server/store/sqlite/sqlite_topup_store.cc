@@ -171,7 +171,11 @@ absl::StatusOr<core::Topup> SqliteTopupStore::FindById(absl::string_view topup_i
 
 absl::StatusOr<core::Topup> SqliteTopupStore::FindByRef(absl::string_view caller,
                                                         absl::string_view ref) {
-  return WithReader([&](Database& database) { return ReadTopupByRef(database, caller, ref); });
+  ASSIGN_OR_RETURN(std::optional<core::Topup> topup, WithReader([&](Database& database) {
+                     return ReadTopupByRef(database, caller, ref);
+                   }));
+  if (!topup.has_value()) return TopupNotFoundError();
+  return *std::move(topup);
 }
 
 absl::StatusOr<core::Topup> SqliteTopupStore::FindByProviderRef(absl::string_view provider_ref) {

@@ -1,6 +1,7 @@
 #include "server/store/sqlite/sqlite_writer.h"
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/evidence_rows.h"
@@ -84,9 +85,9 @@ absl::StatusOr<CreateResult> SqliteWriter::Create(const CreateRequest& request) 
   using Kind = CreateResult::Kind;
   const core::Topup& topup = request.topup;
   if (!topup.ref.empty()) {
-    absl::StatusOr<core::Topup> known = ReadTopupByRef(*database_, topup.caller, topup.ref);
-    if (known.ok()) return CreateResult{Kind::kExists, *std::move(known)};
-    if (!absl::IsNotFound(known.status())) return known.status();
+    ASSIGN_OR_RETURN(std::optional<core::Topup> known,
+                     ReadTopupByRef(*database_, topup.caller, topup.ref));
+    if (known.has_value()) return CreateResult{Kind::kExists, *std::move(known)};
   }
   const int64_t queued = state_.open_counts[static_cast<int>(core::TopupStatus::kQueued)];
   if (request.queue_limit > 0 && queued >= request.queue_limit) {
