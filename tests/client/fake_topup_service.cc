@@ -11,7 +11,7 @@
 namespace topup::tests {
 namespace {
 
-constexpr char kSold[] = "MOBILIS_DYNAMIC";
+constexpr char kSold[] = "PREPAID_MOBILIS";
 
 v1::PriceBreakdown PriceOf(int64_t amount_dzd) {
   v1::PriceBreakdown price;

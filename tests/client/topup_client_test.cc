@@ -34,7 +34,7 @@ class TopupClientTest : public ::testing::Test {
     v1::SendTopupRequest request;
     request.set_ref("ref-1");
     request.set_phone_number("0600000000");
-    request.set_plan_code("MOBILIS_DYNAMIC");
+    request.set_plan_code("PREPAID_MOBILIS");
     request.set_amount_dzd(500);
     return request;
   }

@@ -136,7 +136,7 @@ TEST_F(TopupWatchTest, ReturnsTheSettledTopupWhereTheCallerHadSeenItAlready) {
   v1::SendTopupRequest send;
   send.set_ref("ref-1");
   send.set_phone_number("0600000000");
-  send.set_plan_code("MOBILIS_DYNAMIC");
+  send.set_plan_code("PREPAID_MOBILIS");
   send.set_wait_for(v1::WAIT_FOR_SETTLED);
   const Result<v1::SendTopupResponse> sent = client_->Send(send);
   ASSERT_TRUE(sent.ok());
@@ -151,7 +151,7 @@ TEST_F(TopupWatchTest, DoesNotTakeAnEarlyEndOfTheStreamForTheEndOfTheTopup) {
   v1::SendTopupRequest send;
   send.set_ref("ref-1");
   send.set_phone_number("0600000000");
-  send.set_plan_code("MOBILIS_DYNAMIC");
+  send.set_plan_code("PREPAID_MOBILIS");
   ASSERT_TRUE(client_->Send(send).ok());
   server_.service.AddStream(OneScript{});  // ends with OK and says nothing
   const Result<v1::Topup> end = Follow();

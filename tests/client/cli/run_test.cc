@@ -26,7 +26,7 @@ using ::testing::StartsWith;
 using tests::MakeErrorStatus;
 
 constexpr char kNumber[] = "0600000000";
-constexpr char kPlan[] = "MOBILIS_DYNAMIC";
+constexpr char kPlan[] = "PREPAID_MOBILIS";
 
 // Serves the provider's state and nothing else.
 class FakeAdminService final : public admin::v1::AdminService::Service {

@@ -1,0 +1,102 @@
+#!/bin/bash
+# Starts a topupd and runs one language's first send against it.
+#
+#   example_test.sh LANGUAGE SERVER_BINARY PROGRAM
+#
+# Where the language or its gRPC library is not on this machine, says so and passes.
+set -u
+language=$1 server_binary=$2 program=$3
+scratch=$(mktemp -d "${TEST_TMPDIR:-/tmp}/example.XXXXXX")
+proto_dir=$PWD/proto
+
+skip() {
+  echo "SKIPPED: $language: $1"
+  exit 0
+}
+
+# Sets `run` to the command that runs the program, its stubs made where it needs some.
+case $language in
+  cpp)
+    run=("$program")
+    ;;
+  python)
+    /usr/bin/python3 -c 'import grpc, google.protobuf' 2>"$scratch/why" ||
+      skip "no python3-grpcio: $(tail -n 1 "$scratch/why")"
+    command -v grpc_python_plugin >/dev/null || skip "no grpc_python_plugin"
+    protoc -I proto --python_out="$scratch" --grpc_out="$scratch" \
+      --plugin=protoc-gen-grpc="$(command -v grpc_python_plugin)" topup/v1/topup_service.proto || exit 1
+    run=(env PYTHONPATH="$scratch" /usr/bin/python3 "$program")
+    ;;
+  nodejs)
+    command -v node >/dev/null || skip "no node"
+    export NODE_PATH=/usr/local/lib/node_modules:/usr/lib/node_modules
+    node -e 'require("@grpc/grpc-js"); require("@grpc/proto-loader")' 2>"$scratch/why" ||
+      skip "no @grpc/grpc-js and @grpc/proto-loader (npm install --global)"
+    run=(env PROTO_DIR="$proto_dir" node "$program")
+    ;;
+  php)
+    command -v php >/dev/null || skip "no php"
+    php -r 'exit(extension_loaded("curl") && is_file("/usr/share/php/Google/Protobuf/Internal/Message.php") ? 0 : 1);' ||
+      skip "no php-curl or no php-google-protobuf"
+    protoc -I proto --php_out="$scratch" topup/v1/topup_service.proto || exit 1
+    run=(env PHP_STUBS="$scratch" php "$program")
+    ;;
+  grpcurl)
+    command -v grpcurl >/dev/null || skip "no grpcurl"
+    run=(env PROTO_DIR="$proto_dir" "$program")
+    ;;
+  *)
+    echo "unknown language $language"
+    exit 2
+    ;;
+esac
+
+# The server ends when this script does: its standard input is a pipe of ours, and it is killed.
+mkfifo "$scratch/stdin"
+exec 3<>"$scratch/stdin"
+"$server_binary" --sandbox --listen=127.0.0.1:0 --ops_listen=127.0.0.1:0 \
+  --store="sqlite:$scratch/topup.db" --poll_interval=100ms \
+  <&3 >"$scratch/server.out" 2>"$scratch/server.err" &
+server_pid=$!
+trap 'kill "$server_pid" 2>/dev/null; wait "$server_pid" 2>/dev/null' EXIT
+address=
+for _ in $(seq 600); do
+  address=$(sed -n '1s/^listening on //p' "$scratch/server.out")
+  [ -n "$address" ] && break
+  kill -0 "$server_pid" 2>/dev/null || break
+  read -r -t 0.1 -u 3 _ # waits without a process of its own: nobody writes to this pipe
+done
+if [ -z "$address" ]; then
+  echo "the server did not start:"
+  cat "$scratch/server.err"
+  exit 1
+fi
+
+failures=0
+# NUMBER EXIT_STATUS LAST_LINE
+expect() {
+  timeout 120 "${run[@]}" "$address" "$1" PREPAID_MOBILIS 500 >"$scratch/out" 2>"$scratch/err"
+  local status=$?
+  if [ "$status" -eq "$2" ] && [ "$(tail -n 1 "$scratch/out")" = "$3" ] &&
+    [ "$(head -n 1 "$scratch/out" | cut -c 1-4)" = "ref " ]; then
+    return
+  fi
+  echo "FAILED: $language, number $1: exit status $status, expected $2 and \"$3\""
+  cat "$scratch/out" "$scratch/err"
+  failures=$((failures + 1))
+}
+expect 0600000000 0 "settled TOPUP_STATUS_FULFILLED"
+expect 0600000001 1 "settled TOPUP_STATUS_REFUNDED"
+
+# A server that is gone is "not known yet", never success.
+if [ "$language" = cpp ] || [ "$language" = python ]; then
+  kill -9 "$server_pid" && wait "$server_pid" 2>/dev/null
+  timeout 120 "${run[@]}" "$address" >"$scratch/out" 2>"$scratch/err"
+  status=$?
+  if [ "$status" -ne 3 ] && [ "$status" -ne 1 ]; then
+    echo "FAILED: $language against a dead server: exit status $status"
+    failures=$((failures + 1))
+  fi
+fi
+[ "$failures" -eq 0 ] && echo "PASSED: $language"
+exit "$failures"
