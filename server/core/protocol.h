@@ -19,6 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/core/answer_table.h"
+#include "server/core/evidence.h"
 #include "server/core/protocol_rules.h"
 #include "server/core/provider_answer.h"
 #include "server/core/topup.h"

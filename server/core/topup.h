@@ -11,57 +11,14 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/core/money.h"
 #include "server/core/phone_number.h"
 #include "server/core/plan.h"
 #include "server/core/price.h"
+#include "server/core/topup_status.h"
 
 namespace topup::core {
-
-// Where a top-up is, as callers see it. Stored as these numbers; equal to those of
-// topup.v1.TopupStatus, where each is explained.
-enum class TopupStatus {
-  kQueued = 1,
-  kSubmitting = 2,
-  kPending = 3,
-  kHandling = 4,
-  kUnknownError = 5,
-  kFulfilled = 6,
-  kRefunded = 7,
-  kRejected = 8,
-  kCancelled = 9,
-};
-
-// Equal to topup.v1.RefundAdvice.
-enum class RefundAdvice { kWait = 1, kNone = 2, kRefund = 3, kReview = 4 };
-
-// Why a top-up is REJECTED. Stored as these numbers.
-enum class RejectionReason {
-  kNone = 0,
-  kProviderInsufficientBalance = 1,
-  kProviderValidation = 2,
-  kProviderRefused = 3,
-  kExpired = 4,
-  kNeverAccepted = 5,
-  kResolvedByPerson = 6,
-};
-
-// What a top-up is for. A menu request is our own POST that asks for a number's offers: it
-// belongs to no caller (`Topup::caller` is empty), is sent once at most, and never sold.
-enum class Purpose { kSale = 0, kMenu = 1 };
-
-// What the engine does next with a top-up, at `Progress::next_action_time`.
-enum class NextAction {
-  kNone = 0,         // settled, and watched no longer
-  kPost = 1,         // QUEUED: claim it and POST it for the first time
-  kReadByRef = 2,    // settle doubt: ask the provider by our ref
-  kReadStatus = 3,   // accepted: read its status, in a batch where possible
-  kReadSettled = 4,  // settled after a POST without an acceptance: look for a contradiction
-  kAwaitAnswer = 5,  // claimed: a POST may be on its way; due = its watchdog has fired
-  kResend = 6,       // in doubt, and proven absent: POST the same ref again
-};
 
 struct SuggestedOffer {
   std::string display_name;
@@ -82,7 +39,8 @@ struct Progress {
   int64_t fence = 0;
   // True between a claim's commit and its answer's: a POST may be on its way.
   bool in_flight = false;
-  // POSTs that count against --max_attempts: all but those proven unsent.
+  // POSTs that count against --max_attempts: all but those proven unsent, and those that our
+  // configuration kept from being taken. QUEUED is only what has none.
   int posts = 0;
   // Proven-unsent POSTs and pauses in a row; sets the backoff.
   int unsent = 0;
@@ -97,7 +55,8 @@ struct Progress {
   // A refusal that waits for its confirming read.
   RejectionReason provisional_rejection = RejectionReason::kNone;
 
-  // End of the last possible transmission. The steps of doubt count from here.
+  // End of the last possible transmission: no byte of any POST left after it. The steps of
+  // doubt count from here.
   std::optional<absl::Time> last_transmission_end;
   // Valid not-founds since then.
   int valid_not_founds = 0;
@@ -112,7 +71,8 @@ struct Progress {
   std::optional<absl::Time> refund_seen_time;
   // Since when reads of an accepted top-up have answered a valid not-found.
   std::optional<absl::Time> missing_since;
-  // Since when it is UNKNOWN_ERROR: by our clock, and by the provider's.
+  // Since when it is UNKNOWN_ERROR: by our clock, and by the provider's. While in doubt, the
+  // second one is the provider's time at the first valid not-found.
   std::optional<absl::Time> unknown_since;
   std::optional<absl::Time> unknown_since_provider;
   // Steps done on the schedule of UNKNOWN_ERROR reads, or of reads after settlement.
@@ -150,7 +110,9 @@ struct Topup {
   // Environment of the key that it was first sent with ("SANDBOX", "PRODUCTION").
   std::string provider_environment;
   RejectionReason rejection_reason = RejectionReason::kNone;
-  std::string rejection_detail;  // the provider's own text
+  // The provider's own text. Not for callers before it is REJECTED: until then a refusal is
+  // only provisional.
+  std::string rejection_detail;
   absl::Time update_time;
   std::optional<absl::Time> settle_time;
   int64_t revision = 0;  // counts visible changes from 1
@@ -162,70 +124,14 @@ struct Topup {
   friend bool operator==(const Topup&, const Topup&) = default;
 };
 
-// One POST to the provider, numbered from 1 by its fence.
-struct Attempt {
-  // Stored as these numbers; equal to topup.admin.v1.Attempt.Evidence.
-  enum class Evidence { kInFlight = 0, kUnsent = 1, kAnswered = 2, kInDoubt = 3 };
-
-  std::string topup_id;
-  int64_t fence = 0;
-  absl::Time start_time;               // of the claim
-  std::optional<absl::Time> end_time;  // when its socket was closed; unset after a crash
-  Evidence evidence = Evidence::kInFlight;
-  int http_status = 0;     // 0: none received
-  std::string error_code;  // the provider's, normalised
-  std::string request_id;  // the provider's
-  std::string detail;      // what happened, for people
-
-  friend bool operator==(const Attempt&, const Attempt&) = default;
-};
-
-// A read by ref of a top-up in doubt, and what it proves.
-struct Check {
-  std::string topup_id;
-  absl::Time time;
-  int http_status = 0;
-  std::string error_code;
-  bool valid_not_found = false;
-  std::string detail;
-
-  friend bool operator==(const Check&, const Check&) = default;
-};
-
-// Something that contradicts our records and needs a person. At most one open incident is
-// kept for each (top-up, kind).
-struct Incident {
-  std::string id;
-  std::string topup_id;  // empty for a top-up of the provider's that we do not know
-  std::string kind;      // for example "CHARGE_MISMATCH"
-  std::string detail;
-  absl::Time create_time;
-  // Set once a person has closed it.
-  std::optional<absl::Time> close_time;
-  std::string closed_by;
-  std::string close_reason;
-
-  friend bool operator==(const Incident&, const Incident&) = default;
-};
-
 // A committed visible change. Sequence numbers rise by commit order over all top-ups.
 struct Event {
   int64_t sequence = 0;
   Topup topup;  // as it was right after the change; `progress` and `version` may be empty
 };
 
-// FULFILLED, REFUNDED, REJECTED and CANCELLED.
-bool IsSettled(TopupStatus status);
-
-// How far along a status is; a read never moves a top-up to a lower rank.
-int Rank(TopupStatus status);
-
-// As in the contract: "QUEUED", "UNKNOWN_ERROR", "PROVIDER_REFUSED" (empty for kNone) ...
-absl::string_view StatusName(TopupStatus status);
-absl::string_view RejectionReasonName(RejectionReason reason);
-
-// True where nothing that a caller sees differs (progress, version, revision and
-// update_time left aside).
+// True where nothing that a caller sees differs (progress, version, revision and update_time
+// left aside, and the rejection's detail before it is REJECTED).
 bool SameToCallers(const Topup& a, const Topup& b);
 
 }  // namespace topup::core

@@ -31,6 +31,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/core/evidence.h"
 #include "server/core/topup.h"
 
 namespace topup::store {

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "server/core/topup.h"
 #include "server/store/sqlite/sqlite_database.h"
+#include "server/store/topup_store.h"
 
 namespace topup::store::sqlite {
 
