@@ -1,0 +1,156 @@
+#include "server/pricing/loaded_strategy.h"
+
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/signer.h"
+#include "server/base/status_macros.h"
+#include "server/pricing/library/load_error.h"
+#include "server/pricing/strategy_text.h"
+
+namespace topup::pricing {
+namespace {
+
+topup_pricing_error_t EmptyError() {
+  return {.struct_size = sizeof(topup_pricing_error_t), .abi_version = TOPUP_PRICING_ABI_VERSION};
+}
+
+topup_pricing_answer_t EmptyAnswer() {
+  topup_pricing_answer_t answer = {.struct_size = sizeof(answer),
+                                   .abi_version = TOPUP_PRICING_ABI_VERSION,
+                                   .price_centimes = -1};
+  for (topup_pricing_step_t& step : answer.steps) {
+    step.struct_size = sizeof(step);
+    step.abi_version = TOPUP_PRICING_ABI_VERSION;
+  }
+  return answer;
+}
+
+bool IsAmount(int64_t centimes) { return centimes >= 0 && centimes <= TOPUP_PRICING_AMOUNT_MAX; }
+
+std::string Describe(topup_pricing_code_t code, const topup_pricing_error_t& error) {
+  return absl::StrCat(
+      "code ", code, ": ",
+      ReadStrategyText(error.message, sizeof(error.message)).value_or("(no usable message)"));
+}
+
+absl::Status CheckTable(const std::string& path, const topup_pricing_strategy_t* strategy) {
+  if (strategy == nullptr) return LoadRefused(path, kStepCreate, "a strategy", "none");
+  if (strategy->struct_size != sizeof(*strategy) ||
+      TOPUP_PRICING_ABI_MAJOR_OF(strategy->abi_version) != TOPUP_PRICING_ABI_MAJOR) {
+    return LoadRefused(path, kStepSizes,
+                       absl::StrCat("a strategy of ", sizeof(*strategy), " bytes"),
+                       absl::StrCat("struct_size ", strategy->struct_size));
+  }
+  if (strategy->destroy == nullptr || strategy->price == nullptr ||
+      strategy->get_extension == nullptr) {
+    return LoadRefused(path, kStepFunctions, "every function of the strategy", "a null pointer");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status PricingUnavailable(absl::string_view strategy_id, absl::string_view detail) {
+  return base::MakeError(
+      absl::StatusCode::kUnavailable,
+      absl::StrCat("The pricing strategy ", strategy_id, " could not price this: ", detail, "."),
+      {.reason = "PRICING_UNAVAILABLE",
+       .metadata = {{"strategy_id", std::string(strategy_id)}, {"detail", std::string(detail)}}});
+}
+
+LoadedStrategy::LoadedStrategy(std::shared_ptr<const PluginLibrary> library,
+                               const std::string& config, const PricingOptions& options,
+                               base::Log& log)
+    : library_(std::move(library)),
+      identity_{.strategy_id = library_->description().id,
+                .version = library_->description().version,
+                .library_digest = library_->digest(),
+                .config_digest = base::Sha256Hex(config)},
+      services_(options, identity_.strategy_id, log) {}
+
+LoadedStrategy::~LoadedStrategy() {
+  if (strategy_ != nullptr) strategy_->destroy(strategy_);
+}
+
+absl::StatusOr<std::shared_ptr<const LoadedStrategy>> LoadedStrategy::Create(
+    std::shared_ptr<const PluginLibrary> library, const std::string& config,
+    const PricingOptions& options, base::Log& log) {
+  std::shared_ptr<LoadedStrategy> loaded(
+      new LoadedStrategy(std::move(library), config, options, log));
+  const std::string& path = loaded->library_->path();
+  topup_pricing_error_t error = EmptyError();
+  const topup_pricing_strategy_t* strategy = nullptr;
+  const topup_pricing_code_t code = loaded->library_->entry().create(
+      loaded->services_.table(), {config.c_str(), config.size()}, &strategy, &error);
+  if (code != TOPUP_PRICING_OK) {
+    return LoadRefused(path, kStepCreate, "a configuration that the strategy takes",
+                       Describe(code, error));
+  }
+  RETURN_IF_ERROR(CheckTable(path, strategy));
+  loaded->strategy_ = strategy;
+  return loaded;
+}
+
+absl::StatusOr<LoadedStrategy::Answer> LoadedStrategy::CheckAnswer(
+    const topup_pricing_answer_t& answer) const {
+  const auto refuse = [this](absl::string_view detail) {
+    return PricingUnavailable(identity_.strategy_id, detail);
+  };
+  if (!IsAmount(answer.price_centimes)) {
+    return refuse(absl::StrCat("its price of ", answer.price_centimes,
+                               " centimes is not within 0..", TOPUP_PRICING_AMOUNT_MAX));
+  }
+  if (answer.step_count < 1 || answer.step_count > TOPUP_PRICING_STEP_MAX) {
+    return refuse(absl::StrCat("it answered with ", answer.step_count, " steps, not 1 to ",
+                               TOPUP_PRICING_STEP_MAX));
+  }
+  Answer checked = {.price = core::Money::Centimes(answer.price_centimes)};
+  for (uint32_t i = 0; i < answer.step_count; ++i) {
+    const topup_pricing_step_t& step = answer.steps[i];
+    std::optional<std::string> description =
+        ReadStrategyText(step.description, sizeof(step.description));
+    if (!description.has_value() || description->empty()) {
+      return refuse(absl::StrCat("the description of step ", i + 1, " is no text"));
+    }
+    if (!IsAmount(step.price_after_centimes)) {
+      return refuse(absl::StrCat("the price after step ", i + 1, " is out of range"));
+    }
+    checked.steps.push_back({.description = *std::move(description),
+                             .price_after = core::Money::Centimes(step.price_after_centimes)});
+  }
+  if (checked.steps.back().price_after != checked.price) {
+    return refuse("its last step has another price than its answer");
+  }
+  return checked;
+}
+
+absl::StatusOr<LoadedStrategy::Answer> LoadedStrategy::Ask(
+    const topup_pricing_request_t& request) const {
+  topup_pricing_answer_t answer = EmptyAnswer();
+  topup_pricing_error_t error = EmptyError();
+  const topup_pricing_code_t code = strategy_->price(strategy_, &request, &answer, &error);
+  if (code != TOPUP_PRICING_OK) {
+    return PricingUnavailable(identity_.strategy_id, Describe(code, error));
+  }
+  return CheckAnswer(answer);
+}
+
+absl::StatusOr<core::Money> LoadedStrategy::Price(const topup_pricing_request_t& request,
+                                                  std::vector<core::PriceStep>& steps) const {
+  ASSIGN_OR_RETURN(Answer answer, Ask(request));
+  // A price that cannot be repeated cannot be explained later. Asking again costs less than a
+  // microsecond and finds a clock, a counter or a race inside a strategy on its first sale.
+  ASSIGN_OR_RETURN(const Answer again, Ask(request));
+  if (!(answer == again)) {
+    return PricingUnavailable(identity_.strategy_id, "asked twice, it gave two answers");
+  }
+  steps.insert(steps.end(), std::make_move_iterator(answer.steps.begin()),
+               std::make_move_iterator(answer.steps.end()));
+  return answer.price;
+}
+
+}  // namespace topup::pricing
