@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "client/cli/display_width.h"
@@ -104,6 +105,11 @@ std::string ErrorLine(const ClientError& error, const std::string& server) {
     fields.push_back(
         absl::StrCat(violation.field, ": ", absl::StripSuffix(violation.description, ".")));
   }
+  for (const auto& [name, value] : error.metadata) {
+    // The remedy shows the token; the message most of the others.
+    if (name == "oldest_resume_token" || absl::StrContains(error.message, value)) continue;
+    fields.push_back(absl::StrCat(name, ": ", value));
+  }
   if (!fields.empty()) absl::StrAppend(&line, " (", absl::StrJoin(fields, "; "), ")");
   line += ".";
   const std::string remedy = Remedy(error);
@@ -130,8 +136,9 @@ std::string ErrorJson(const ClientError& error) {
     entry["description"].set_string_value(violation.description);
   }
   if (error.retry_after.has_value()) {
+    const int64_t millis = absl::ToInt64Milliseconds(*error.retry_after);
     fields["retryAfter"].set_string_value(
-        absl::StrCat(absl::ToInt64Milliseconds(*error.retry_after), "ms"));
+        absl::StrFormat("%d.%03ds", millis / 1000, millis % 1000));
   }
   return JsonLine(root);
 }

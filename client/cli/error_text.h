@@ -18,12 +18,12 @@ enum ExitStatus {
   kUnreachable = 4,
 };
 
-// Reason, message, wrong fields and what helps, in one line without a line break. `server` is the
-// address that was called.
+// Reason, message, what the message leaves out, wrong fields and what helps, in one line without a
+// line break. `server` is the address that was called.
 std::string ErrorLine(const client::ClientError& error, const std::string& server);
 
 // {"error":{"code":"NOT_FOUND","reason":...,"message":...,"metadata":{...},"fieldViolations":[...],
-// "retryAfter":"2s","mayHaveHappened":false}}
+// "retryAfter":"2.000s","mayHaveHappened":false}}
 std::string ErrorJson(const client::ClientError& error);
 
 // Of a call that only reads.

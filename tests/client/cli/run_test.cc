@@ -151,9 +151,10 @@ TEST_F(RunTest, ASendThatWaitsSaysWhatItWaitedFor) {
 
 TEST_F(RunTest, ARefusalIsOneLineWithReasonFieldAndRemedy) {
   EXPECT_EQ(Topup({"send", kNumber, "NO_SUCH_PLAN", "500", "--ref=r1"}), kRefusedOrUndelivered);
-  EXPECT_EQ(err(),
-            "topup: PLAN_NOT_FOUND: There is no such plan. What helps: see the plans: topup plans "
-            "--all.\n");
+  EXPECT_EQ(
+      err(),
+      "topup: PLAN_NOT_FOUND: There is no such plan (plan_code: NO_SUCH_PLAN). What helps: see "
+      "the plans: topup plans --all.\n");
   server_.service.FailNext(
       "SendTopup", MakeErrorStatus(StatusCode::INVALID_ARGUMENT, "INVALID_ARGUMENT", "A\nfield.",
                                    {.field_violations = {{"labels", "has 17 pairs"}}}));
