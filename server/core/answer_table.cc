@@ -11,7 +11,8 @@ namespace {
 
 bool Matches(const AnswerRow& row, const Exchange& exchange, bool ref_is_ours) {
   if (row.unsent) {
-    return !exchange.request_left;
+    // An answer proves that something left, whatever the adapter believes.
+    return !exchange.request_left && !exchange.response_complete && exchange.http_status == 0;
   }
   if (row.meaning == SendMeaning::kInDoubt) {
     return true;
@@ -32,6 +33,9 @@ bool Matches(const AnswerRow& row, const Exchange& exchange, bool ref_is_ours) {
       break;
     case BodyForm::kNoEnvelope:
       if (exchange.enveloped) return false;
+      break;
+    case BodyForm::kNoSuccess:
+      if (exchange.enveloped && exchange.success) return false;
       break;
   }
   if (row.code_required && exchange.error_code.empty()) {
@@ -73,13 +77,23 @@ const std::vector<AnswerRow>& AnswerTable() {
        {},
        false,
        SendMeaning::kAccepted},
-      {"401", false, 401, 401, {}, BodyForm::kAny, {}, false, SendMeaning::kConfiguration},
+      // The code alone decides: whatever status carries it, a copy may be there.
+      {"the ref exists already",
+       false,
+       100,
+       599,
+       {},
+       BodyForm::kFailure,
+       {"DUPLICATED_REF"},
+       true,
+       SendMeaning::kDuplicate},
+      {"401", false, 401, 401, {}, BodyForm::kNoSuccess, {}, false, SendMeaning::kConfiguration},
       // One page of the provider answers a missing key with 400.
       {"a 4xx refusal of the key itself",
        false,
        400,
        499,
-       {},
+       {408, 409, 425, 499},
        BodyForm::kFailure,
        {"MISSING_ACCESS_TOKEN", "INVALID_ACCESS_TOKEN", "ERR_AUTH"},
        true,
@@ -89,7 +103,7 @@ const std::vector<AnswerRow>& AnswerTable() {
        403,
        403,
        {},
-       BodyForm::kAny,
+       BodyForm::kNoSuccess,
        {"IP_BLOCKED", "IP_NOT_ALLOWED", "API_DISABLED"},
        true,
        SendMeaning::kConfiguration},
@@ -102,8 +116,8 @@ const std::vector<AnswerRow>& AnswerTable() {
        {},
        false,
        SendMeaning::kConfiguration},
-      {"3xx", false, 300, 399, {}, BodyForm::kAny, {}, false, SendMeaning::kConfiguration},
-      {"429", false, 429, 429, {}, BodyForm::kAny, {}, false, SendMeaning::kThrottled},
+      {"3xx", false, 300, 399, {}, BodyForm::kNoSuccess, {}, false, SendMeaning::kConfiguration},
+      {"429", false, 429, 429, {}, BodyForm::kNoSuccess, {}, false, SendMeaning::kThrottled},
       {"503 in the envelope",
        false,
        503,
@@ -113,15 +127,6 @@ const std::vector<AnswerRow>& AnswerTable() {
        {},
        false,
        SendMeaning::kThrottled},
-      {"the ref exists already",
-       false,
-       400,
-       499,
-       {},
-       BodyForm::kFailure,
-       {"DUPLICATED_REF"},
-       true,
-       SendMeaning::kDuplicate},
       {"not enough money",
        false,
        400,
@@ -168,7 +173,8 @@ ReadMeaning JudgeExchange(const Exchange& exchange) {
       exchange.http_status <= 299) {
     return ReadMeaning::kFound;
   }
-  if (exchange.http_status == 404 && exchange.enveloped && exchange.error_code == "NOT_FOUND") {
+  if (exchange.http_status == 404 && exchange.enveloped && !exchange.success &&
+      exchange.error_code == "NOT_FOUND") {
     return ReadMeaning::kNotFound;
   }
   switch (Judge(exchange, /*ref_is_ours=*/false)) {

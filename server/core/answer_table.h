@@ -2,7 +2,8 @@
 //
 // The table is matched from its first row to its last; the last row takes everything. It is
 // the only place where HTTP statuses and error codes are judged, and docs/outcomes.md shows
-// it row by row (a test compares the two).
+// it row by row (a test compares the two). An answer that says success, or that is not whole,
+// is never read as "not taken", whatever its status.
 #ifndef TOPUP_SERVER_CORE_ANSWER_TABLE_H_
 #define TOPUP_SERVER_CORE_ANSWER_TABLE_H_
 
@@ -31,11 +32,12 @@ enum class BodyForm {
   kAcceptance,  // envelope with success, and the ref in it is ours
   kFailure,     // envelope without success
   kNoEnvelope,
+  kNoSuccess,  // kFailure or kNoEnvelope
 };
 
 struct AnswerRow {
   absl::string_view name;  // as docs/outcomes.md names the row
-  bool unsent;             // the row is about requests that never left
+  bool unsent;             // the row is about requests that never left, and had no answer
   int status_min;
   int status_max;
   std::vector<int> status_except;

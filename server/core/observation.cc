@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/core/row_change.h"
 
 namespace topup::core {
 namespace {
@@ -29,55 +30,70 @@ std::optional<TopupStatus> ToStatus(Shown shown) {
   return std::nullopt;
 }
 
-// The charge belongs to the commit that settles, so that no revision follows the last one.
-void RecordCharge(Topup& topup, const ProviderTopup& shown, std::vector<IncidentDraft>& incidents) {
+bool IsExpectedCharge(const Topup& topup, Money charge) {
+  if (topup.purpose == Purpose::kMenu) return charge == Money();
+  const bool refunded = topup.status == TopupStatus::kRefunded;
+  return charge == topup.price.cost || (refunded && charge == Money());
+}
+
+IncidentDraft ChargeIncident(const Topup& topup, Money charge) {
+  if (topup.purpose == Purpose::kMenu) {
+    return {"MENU_CHARGED", absl::StrCat("a request for offers was charged ", charge.ToString())};
+  }
+  return {"CHARGE_MISMATCH",
+          absl::StrCat("the provider took ", charge.ToString(), " where the recorded cost is ",
+                       topup.price.cost.ToString())};
+}
+
+// A charge is recorded together with a change of status, at the latest with the one that
+// settles, so that no revision follows the last one. A wrong one is recorded at once.
+void RecordCharge(Topup& topup, const ProviderTopup& shown, std::vector<IncidentDraft>& incidents,
+                  TopupStatus status_before) {
   if (!shown.charge.has_value()) {
     return;
   }
-  topup.provider_charge = shown.charge;
   const Money charge = *shown.charge;
-  if (topup.purpose == Purpose::kMenu) {
-    if (charge != Money()) {
-      incidents.push_back(
-          {"MENU_CHARGED", absl::StrCat("a request for offers was charged ", charge.ToString())});
-    }
+  const bool settled = IsSettled(topup.status);
+  // Before the end, nothing may only mean not yet; and a menu's charge may still come back.
+  if (!settled && (charge == Money() || topup.purpose == Purpose::kMenu)) {
     return;
   }
-  const bool refunded = topup.status == TopupStatus::kRefunded;
-  if (charge != topup.price.cost && !(refunded && charge == Money())) {
-    incidents.push_back({"CHARGE_MISMATCH", absl::StrCat("the provider took ", charge.ToString(),
-                                                         " where the recorded cost is ",
-                                                         topup.price.cost.ToString())});
-  }
+  const bool news = topup.provider_charge != shown.charge;
+  const bool expected = IsExpectedCharge(topup, charge);
+  if (news && !expected) incidents.push_back(ChargeIncident(topup, charge));
+  if (!expected || topup.status != status_before) topup.provider_charge = charge;
 }
 
 void Settle(Topup& topup, TopupStatus status, RefundAdvice advice, const ProviderTopup& shown,
-            std::vector<IncidentDraft>& incidents, absl::Time now) {
+            absl::Time now) {
   topup.status = status;
   topup.advice = advice;
   topup.settle_time = now;
   topup.review_time.reset();
-  topup.progress.next_action = NextAction::kNone;
-  topup.progress.next_action_time = absl::InfiniteFuture();
-  RecordCharge(topup, shown, incidents);
+  // What was said while its fate was unknown is no longer true.
+  topup.refund_message = shown.refund_message;
+  Schedule(topup, NextAction::kNone, absl::InfiniteFuture());
 }
 
-void ObserveUnknownError(Topup& topup, const ProtocolRules& rules, const Exchange& exchange,
+void ObserveUnknownError(Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
                          absl::Time now) {
   Progress& progress = topup.progress;
-  if (topup.status != TopupStatus::kUnknownError) {
+  const std::optional<absl::Time> provider_time = answer.exchange.provider_time;
+  if (topup.status != TopupStatus::kUnknownError || !progress.unknown_since.has_value()) {
     topup.status = TopupStatus::kUnknownError;
     progress.unknown_since = now;
     topup.review_time = now + rules.unknown_review_after;
   }
+  if (!answer.topup->refund_message.empty()) topup.refund_message = answer.topup->refund_message;
   if (!progress.unknown_since_provider.has_value()) {
-    progress.unknown_since_provider = exchange.provider_time;
+    progress.unknown_since_provider = provider_time;
   }
-  // Both clocks have to agree: a jump of one of them must not make a refund look due.
-  const bool ours = now >= *progress.unknown_since + rules.unknown_review_after;
+  // Both clocks have to agree: a jump of one of them must not make a review look due.
+  const bool ours = now >= *progress.unknown_since + rules.unknown_review_after &&
+                    now >= topup.review_time.value_or(absl::InfinitePast());
   const bool theirs =
-      exchange.provider_time.has_value() && progress.unknown_since_provider.has_value() &&
-      *exchange.provider_time >= *progress.unknown_since_provider + rules.unknown_review_after;
+      provider_time.has_value() && progress.unknown_since_provider.has_value() &&
+      *provider_time >= *progress.unknown_since_provider + rules.unknown_review_after;
   if (ours && theirs) {
     topup.advice = RefundAdvice::kReview;
   }
@@ -85,19 +101,26 @@ void ObserveUnknownError(Topup& topup, const ProtocolRules& rules, const Exchang
 
 // Believed on the second read that says so, a poll interval after the first.
 void ObserveRefunded(Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
-                     std::vector<IncidentDraft>& incidents, absl::Time now) {
+                     absl::Time now) {
   Progress& progress = topup.progress;
   const absl::Time start = answer.exchange.start_time;
-  if (!progress.refund_seen_time.has_value()) {
+  // Where the clock was set back since the first one, this one is the first.
+  if (!progress.refund_seen_time.has_value() || start < *progress.refund_seen_time) {
     progress.refund_seen_time = start;
-    return;
   }
-  if (start < *progress.refund_seen_time + rules.poll_interval) {
-    return;
+  if (start >= *progress.refund_seen_time + rules.poll_interval) {
+    topup.suggested_offers = answer.topup->suggested_offers;
+    Settle(topup, TopupStatus::kRefunded, RefundAdvice::kRefund, *answer.topup, now);
+  } else if (topup.status == TopupStatus::kSubmitting) {
+    topup.status = TopupStatus::kPending;
   }
-  topup.refund_message = answer.topup->refund_message;
-  topup.suggested_offers = answer.topup->suggested_offers;
-  Settle(topup, TopupStatus::kRefunded, RefundAdvice::kRefund, *answer.topup, incidents, now);
+}
+
+// A read that began before the last applied one. A mark in the future was made by a clock
+// that has been set back since; it orders nothing.
+bool IsStale(const Progress& progress, const Exchange& exchange, absl::Time now) {
+  return progress.last_read_start.has_value() && *progress.last_read_start <= now &&
+         exchange.start_time <= *progress.last_read_start;
 }
 
 }  // namespace
@@ -111,8 +134,8 @@ void MarkAccepted(Topup& topup, absl::string_view provider_topup_id, absl::Time 
   progress.doubtful = false;
   progress.throttled = false;
   progress.provisional_rejection = RejectionReason::kNone;
-  progress.next_action = NextAction::kReadStatus;
-  progress.next_action_time = now;
+  progress.unknown_since_provider.reset();
+  Schedule(topup, NextAction::kReadStatus, now);
 }
 
 std::string FieldMismatch(const Topup& topup, const ProviderTopup& shown) {
@@ -153,12 +176,12 @@ void Observe(Topup& topup, std::vector<IncidentDraft>& incidents, const Protocol
     return;
   }
   progress.missing_since.reset();
-  const bool stale = progress.last_read_start.has_value() &&
-                     answer.exchange.start_time <= *progress.last_read_start;
+  const TopupStatus before = topup.status;
   const std::optional<TopupStatus> status = ToStatus(shown.status);
-  if (stale || !status.has_value() || Rank(*status) < Rank(topup.status)) {
-    // Accepted, but shown with a word or rank that says no more than that.
-    if (topup.status == TopupStatus::kSubmitting) topup.status = TopupStatus::kPending;
+  if (IsStale(progress, answer.exchange, now) || !status.has_value() ||
+      Rank(*status) < Rank(before)) {
+    // Adopted, but shown with a word that says no more than that.
+    if (before == TopupStatus::kSubmitting) topup.status = TopupStatus::kPending;
     ScheduleStatusRead(topup, rules, now);
     return;
   }
@@ -170,24 +193,20 @@ void Observe(Topup& topup, std::vector<IncidentDraft>& incidents, const Protocol
   if (*status != TopupStatus::kRefunded) progress.refund_seen_time.reset();
   switch (*status) {
     case TopupStatus::kFulfilled:
-      Settle(topup, *status, RefundAdvice::kNone, shown, incidents, now);
-      return;
+      Settle(topup, *status, RefundAdvice::kNone, shown, now);
+      break;
     case TopupStatus::kRefunded:
-      ObserveRefunded(topup, rules, answer, incidents, now);
-      if (topup.status == TopupStatus::kRefunded) return;
-      if (topup.status == TopupStatus::kSubmitting) topup.status = TopupStatus::kPending;
-      progress.next_action = NextAction::kReadStatus;
-      progress.next_action_time = std::max(now, *progress.refund_seen_time + rules.poll_interval);
-      return;
+      ObserveRefunded(topup, rules, answer, now);
+      break;
     case TopupStatus::kUnknownError:
-      topup.refund_message = shown.refund_message;
-      ObserveUnknownError(topup, rules, answer.exchange, now);
+      ObserveUnknownError(topup, rules, answer, now);
       break;
     default:
       topup.status = *status;
       break;
   }
-  ScheduleStatusRead(topup, rules, now);
+  RecordCharge(topup, shown, incidents, before);
+  if (!IsSettled(topup.status)) ScheduleStatusRead(topup, rules, now);
 }
 
 void ObserveMissing(Topup& topup, std::vector<IncidentDraft>& incidents, bool key_proven,
@@ -204,57 +223,16 @@ void ObserveMissing(Topup& topup, std::vector<IncidentDraft>& incidents, bool ke
   }
 }
 
-void ApplyValidNotFound(Topup& topup, std::vector<IncidentDraft>& incidents,
-                        const ProtocolRules& rules, absl::Time now) {
-  Progress& progress = topup.progress;
-  const absl::Time end = progress.last_transmission_end.value_or(now);
-  if (progress.duplicate_seen) {
-    if (now - end >= kMissingIncidentAfter) {
-      incidents.push_back(
-          {"DUPLICATE_NOT_FOUND", "the provider says that it has our ref, and does not show it"});
-    }
-    return;
-  }
-  ++progress.valid_not_founds;
-  progress.last_valid_not_found = now;
-  if (!progress.first_valid_not_found.has_value()) progress.first_valid_not_found = now;
-  const auto reject = [&](RejectionReason reason) {
-    topup.status = TopupStatus::kRejected;
-    topup.advice = RefundAdvice::kRefund;
-    topup.rejection_reason = reason;
-    topup.settle_time = now;
-    progress.next_action = NextAction::kReadSettled;
-    progress.next_action_time = NextSettledRead(now, now);
-  };
-  if (progress.provisional_rejection != RejectionReason::kNone) {
-    reject(progress.provisional_rejection);
-    return;
-  }
-  const bool after_grace = progress.valid_not_founds >= 2 && now >= end + rules.resend_grace;
-  if (MayResend(topup, rules, now)) {
-    if (progress.throttled || after_grace) {
-      progress.next_action = NextAction::kResend;
-      progress.next_action_time = now;
-    }
-    return;
-  }
-  progress.throttled = false;
-  progress.doubtful = true;
-  // Not found all through the horizon: at its end, and at least a grace before.
-  if (now >= end + rules.never_accepted_after && progress.valid_not_founds >= 2 &&
-      now - *progress.first_valid_not_found >=
-          std::min(rules.resend_grace, rules.never_accepted_after)) {
-    reject(RejectionReason::kNeverAccepted);
-  }
-}
-
 void ScheduleStatusRead(Topup& topup, const ProtocolRules& rules, absl::Time now) {
-  Progress& progress = topup.progress;
-  progress.next_action = NextAction::kReadStatus;
-  progress.next_action_time =
-      topup.status == TopupStatus::kUnknownError
-          ? NextUnknownRead(rules, progress.unknown_since.value_or(now), now)
-          : NextStatusRead(rules, progress.accept_time.value_or(topup.create_time), now);
+  const Progress& progress = topup.progress;
+  absl::Time next = NextStatusRead(rules, progress.accept_time.value_or(topup.create_time), now);
+  if (progress.refund_seen_time.has_value()) {
+    // The second read is wanted soon, however old the top-up is.
+    next = NextStatusRead(rules, *progress.refund_seen_time, now);
+  } else if (topup.status == TopupStatus::kUnknownError) {
+    next = NextUnknownRead(rules, progress.unknown_since.value_or(now), now);
+  }
+  Schedule(topup, NextAction::kReadStatus, next);
 }
 
 void CompareSettled(const Topup& topup, const ProviderTopup& shown,
@@ -266,14 +244,21 @@ void CompareSettled(const Topup& topup, const ProviderTopup& shown,
                                       ", and the provider shows it as ", shown.status_word)});
     return;
   }
-  const bool reversed =
-      (topup.status == TopupStatus::kFulfilled &&
-       shown.status == ProviderTopup::Status::kRefunded) ||
-      (topup.status == TopupStatus::kRefunded && shown.status == ProviderTopup::Status::kFulfilled);
-  if (reversed) {
+  if (const std::string mismatch = FieldMismatch(topup, shown); !mismatch.empty()) {
+    incidents.push_back({"FIELDS_MISMATCH", mismatch});
+    return;
+  }
+  const std::optional<TopupStatus> status = ToStatus(shown.status);
+  if (!status.has_value() || !IsSettled(*status)) {
+    return;  // A word that nobody knows, or a copy that lags behind.
+  }
+  if (*status != topup.status) {
     incidents.push_back(
         {"LATE_REVERSAL", absl::StrCat("settled as ", StatusName(topup.status),
                                        ", and the provider now says ", shown.status_word)});
+  } else if (shown.charge.has_value() && shown.charge != topup.provider_charge &&
+             !IsExpectedCharge(topup, *shown.charge)) {
+    incidents.push_back(ChargeIncident(topup, *shown.charge));
   }
 }
 

@@ -29,10 +29,7 @@ void Observe(Topup& topup, std::vector<IncidentDraft>& incidents, const Protocol
 void ObserveMissing(Topup& topup, std::vector<IncidentDraft>& incidents, bool key_proven,
                     absl::Time now);
 
-// A not-found that counts, for a top-up in doubt or with a provisional refusal.
-void ApplyValidNotFound(Topup& topup, std::vector<IncidentDraft>& incidents,
-                        const ProtocolRules& rules, absl::Time now);
-
+// When an accepted top-up is read next, by its age and status.
 void ScheduleStatusRead(Topup& topup, const ProtocolRules& rules, absl::Time now);
 
 // Incidents where `shown` contradicts a settled record.

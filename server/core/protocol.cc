@@ -1,3 +1,4 @@
+// Taking and sending: from QUEUED to an answer, or to doubt.
 #include "server/core/protocol.h"
 
 #include <algorithm>
@@ -5,61 +6,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/core/observation.h"
+#include "server/core/row_change.h"
 
 namespace topup::core {
 namespace {
 
-// Completes a decision: counts versions, and revisions where a caller sees a difference.
-Decision Finish(const Topup& before, Decision decision, absl::Time now) {
-  decision.changed = true;
-  decision.topup.version = before.version + 1;
-  if (!SameToCallers(before, decision.topup)) {
-    decision.visible = true;
-    decision.topup.revision = before.revision + 1;
-    decision.topup.update_time = std::max(now, before.update_time);
-  }
-  return decision;
-}
-
-Decision Unchanged(const Topup& topup) { return {.topup = topup}; }
-
-void Schedule(Topup& topup, NextAction action, absl::Time time) {
-  topup.progress.next_action = action;
-  topup.progress.next_action_time = time;
-}
-
-void Reject(Topup& topup, RejectionReason reason, absl::Time now) {
-  topup.status = TopupStatus::kRejected;
-  topup.advice = RefundAdvice::kRefund;
-  topup.rejection_reason = reason;
-  topup.settle_time = now;
-  // After a POST the provider could still contradict us.
-  const absl::Time look =
-      topup.progress.posts > 0 ? NextSettledRead(now, now) : absl::InfiniteFuture();
-  Schedule(topup, topup.progress.posts > 0 ? NextAction::kReadSettled : NextAction::kNone, look);
-}
-
-// The doubt's clock starts anew: `end` is the last moment at which bytes could have left.
-void RestartDoubt(Topup& topup, absl::Time end) {
-  Progress& progress = topup.progress;
-  progress.last_transmission_end = end;
-  progress.valid_not_founds = 0;
-  progress.first_valid_not_found.reset();
-  progress.last_valid_not_found.reset();
-}
-
-void ScheduleDoubtRead(Topup& topup, absl::Time now) {
-  const absl::Time end = topup.progress.last_transmission_end.value_or(now);
-  Schedule(topup, NextAction::kReadByRef, NextDoubtRead(end, now));
+// When the socket of this POST was closed. Where that was not recorded, what is certain is
+// that it is closed now.
+absl::Time TransmissionEnd(const Exchange& exchange, absl::Time now) {
+  return exchange.end_time > absl::UnixEpoch() ? exchange.end_time : now;
 }
 
 Attempt DescribeAttempt(const Topup& topup, const ProtocolRules& rules, const SendAnswer& answer,
-                        SendMeaning meaning) {
+                        SendMeaning meaning, absl::Time now) {
   const Exchange& exchange = answer.exchange;
   Attempt attempt{.topup_id = topup.id,
                   .fence = topup.progress.fence,
                   .start_time = topup.progress.next_action_time - rules.provider_timeout,
-                  .end_time = exchange.end_time,
+                  .end_time = TransmissionEnd(exchange, now),
                   .http_status = exchange.http_status,
                   .error_code = exchange.error_code,
                   .request_id = exchange.request_id};
@@ -73,8 +37,8 @@ Attempt DescribeAttempt(const Topup& topup, const ProtocolRules& rules, const Se
   return attempt;
 }
 
-// Nothing of this POST can be at the provider. QUEUED again where that holds for all of them.
-void ReturnUnsent(Topup& topup, absl::Time now) {
+// The provider cannot have taken this POST. QUEUED again where that holds for all of them.
+void ReturnUntaken(Topup& topup, absl::Time now) {
   Progress& progress = topup.progress;
   ++progress.unsent;
   const absl::Time retry = now + UnsentBackoff(progress.unsent);
@@ -86,13 +50,13 @@ void ReturnUnsent(Topup& topup, absl::Time now) {
   }
 }
 
-void ApplyRefusal(Topup& topup, const Exchange& exchange, bool first_post, absl::Time now,
-                  const ProtocolRules& rules) {
+void ApplyRefusal(Topup& topup, const ProtocolRules& rules, const Exchange& exchange,
+                  bool first_post, absl::Time now) {
   Progress& progress = topup.progress;
-  RestartDoubt(topup, exchange.end_time);
   if (!first_post) {
     // It says nothing about the POST before it.
     progress.doubtful = true;
+    progress.throttled = false;
     ScheduleDoubtRead(topup, now);
     return;
   }
@@ -102,18 +66,42 @@ void ApplyRefusal(Topup& topup, const Exchange& exchange, bool first_post, absl:
   Schedule(topup, NextAction::kReadByRef, now + rules.refusal_check_after);
 }
 
+// What an answer means for a POST that was made and that the provider may have taken.
+void ApplyMeaning(Topup& topup, const ProtocolRules& rules, const SendAnswer& answer,
+                  SendMeaning meaning, absl::Time now) {
+  Progress& progress = topup.progress;
+  const bool first_post = progress.posts == 0;
+  ++progress.posts;
+  progress.unsent = 0;
+  switch (meaning) {
+    case SendMeaning::kAccepted:
+      MarkAccepted(topup, answer.provider_topup_id, now);
+      topup.status = TopupStatus::kPending;
+      ScheduleStatusRead(topup, rules, now);
+      break;
+    case SendMeaning::kRefused:
+    case SendMeaning::kNoMoney:
+      ApplyRefusal(topup, rules, answer.exchange, first_post, now);
+      break;
+    case SendMeaning::kDuplicate:
+      progress.duplicate_seen = true;
+      progress.doubtful = true;
+      progress.throttled = false;
+      Schedule(topup, NextAction::kReadByRef, now);
+      break;
+    case SendMeaning::kThrottled:
+      progress.throttled = !progress.doubtful;
+      ScheduleDoubtRead(topup, now);
+      break;
+    default:
+      progress.doubtful = true;
+      progress.throttled = false;
+      ScheduleDoubtRead(topup, now);
+      break;
+  }
+}
+
 }  // namespace
-
-bool IsInDoubt(const Topup& topup) {
-  const Progress& progress = topup.progress;
-  return topup.status == TopupStatus::kSubmitting && !progress.in_flight &&
-         progress.provisional_rejection == RejectionReason::kNone;
-}
-
-bool MayResend(const Topup& topup, const ProtocolRules& rules, absl::Time now) {
-  return topup.purpose == Purpose::kSale && !topup.progress.duplicate_seen &&
-         topup.progress.posts < rules.max_attempts && now <= topup.create_time + rules.send_window;
-}
 
 Topup MakeQueued(Topup topup) {
   topup.status = TopupStatus::kQueued;
@@ -130,7 +118,8 @@ Decision Claim(const Topup& topup, const ProtocolRules& rules, absl::string_view
                absl::string_view environment, absl::Time now) {
   const Progress& progress = topup.progress;
   const bool first = topup.status == TopupStatus::kQueued &&
-                     progress.next_action == NextAction::kPost && now <= topup.send_before;
+                     progress.next_action == NextAction::kPost &&
+                     progress.next_action_time <= now && now <= topup.send_before;
   const bool again = topup.status == TopupStatus::kSubmitting && !progress.in_flight &&
                      progress.next_action == NextAction::kResend && MayResend(topup, rules, now);
   const bool same_environment =
@@ -188,44 +177,17 @@ Decision ApplySendAnswer(const Topup& topup, const ProtocolRules& rules, int64_t
   const Exchange& exchange = answer.exchange;
   const SendMeaning meaning = JudgeSend(answer, topup.provider_ref);
   Decision decision{.topup = topup};
-  decision.attempt = DescribeAttempt(topup, rules, answer, meaning);
+  decision.attempt = DescribeAttempt(topup, rules, answer, meaning, situation.now);
   Topup& after = decision.topup;
-  Progress& progress = after.progress;
-  const bool first_post = progress.posts == 0;
-  progress.in_flight = false;
-  if (meaning == SendMeaning::kUnsent || meaning == SendMeaning::kConfiguration) {
-    ReturnUnsent(after, situation.now);
-    return Finish(topup, std::move(decision), situation.now);
+  after.progress.in_flight = false;
+  if (meaning != SendMeaning::kUnsent) {
+    // Bytes left, even where our configuration kept them from being taken.
+    RestartDoubt(after, TransmissionEnd(exchange, situation.now));
   }
-  ++progress.posts;
-  progress.unsent = 0;
-  switch (meaning) {
-    case SendMeaning::kAccepted:
-      MarkAccepted(after, answer.provider_topup_id, situation.now);
-      after.status = TopupStatus::kPending;
-      Schedule(after, NextAction::kReadStatus, NextStatusRead(rules, situation.now, situation.now));
-      break;
-    case SendMeaning::kRefused:
-    case SendMeaning::kNoMoney:
-      ApplyRefusal(after, exchange, first_post, situation.now, rules);
-      break;
-    case SendMeaning::kDuplicate:
-      progress.duplicate_seen = true;
-      progress.doubtful = true;
-      RestartDoubt(after, exchange.end_time);
-      Schedule(after, NextAction::kReadByRef, situation.now);
-      break;
-    case SendMeaning::kThrottled:
-      progress.throttled = !progress.doubtful;
-      RestartDoubt(after, exchange.end_time);
-      ScheduleDoubtRead(after, situation.now);
-      break;
-    default:
-      progress.doubtful = true;
-      progress.throttled = false;
-      RestartDoubt(after, exchange.end_time);
-      ScheduleDoubtRead(after, situation.now);
-      break;
+  if (meaning == SendMeaning::kUnsent || meaning == SendMeaning::kConfiguration) {
+    ReturnUntaken(after, situation.now);
+  } else {
+    ApplyMeaning(after, rules, answer, meaning, situation.now);
   }
   return Finish(topup, std::move(decision), situation.now);
 }
@@ -243,102 +205,12 @@ Decision TakeOver(const Topup& topup, const std::optional<Attempt>& attempt, abs
   // A claim is due when its watchdog has run out: the last moment at which it could have sent.
   RestartDoubt(decision.topup, progress.next_action_time);
   Schedule(decision.topup, NextAction::kReadByRef, now);
-  if (attempt.has_value()) {
+  if (attempt.has_value() && attempt->fence == progress.fence) {
     decision.attempt = attempt;
     decision.attempt->evidence = Attempt::Evidence::kInDoubt;
     decision.attempt->detail = "IN_DOUBT: the process that made it ended";
   }
   return Finish(topup, std::move(decision), now);
-}
-
-Decision ApplyDoubtRead(const Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
-                        const Situation& situation) {
-  const Progress& before = topup.progress;
-  if (topup.status != TopupStatus::kSubmitting || before.in_flight) {
-    return Unchanged(topup);
-  }
-  const absl::Time now = situation.now;
-  const Exchange& exchange = answer.exchange;
-  const ReadMeaning meaning = JudgeRead(answer);
-  Decision decision{.topup = topup};
-  Topup& after = decision.topup;
-  Progress& progress = after.progress;
-  if (meaning == ReadMeaning::kFound) {
-    if (const std::string mismatch = FieldMismatch(topup, *answer.topup); !mismatch.empty()) {
-      // Whatever it is, the provider has something under our ref.
-      progress.duplicate_seen = true;
-      progress.doubtful = true;
-      progress.provisional_rejection = RejectionReason::kNone;
-      decision.incidents.push_back({"FIELDS_MISMATCH", mismatch});
-      ScheduleDoubtRead(after, now);
-    } else {
-      MarkAccepted(after, answer.topup->id, now);
-      after.rejection_detail.clear();
-      Observe(after, decision.incidents, rules, answer, now);
-    }
-    return Finish(topup, std::move(decision), now);
-  }
-  // A read that began before the last byte could have left proves nothing.
-  const absl::Time end = progress.last_transmission_end.value_or(now);
-  const bool counts =
-      meaning == ReadMeaning::kNotFound && situation.key_proven && exchange.start_time >= end;
-  decision.check = Check{.topup_id = topup.id,
-                         .time = now,
-                         .http_status = exchange.http_status,
-                         .error_code = exchange.error_code,
-                         .valid_not_found = counts,
-                         .detail = exchange.transport_error};
-  ScheduleDoubtRead(after, now);
-  if (counts) {
-    ApplyValidNotFound(after, decision.incidents, rules, now);
-  }
-  if (after.status == TopupStatus::kRejected) {
-    after.progress.provisional_rejection = RejectionReason::kNone;
-  }
-  return Finish(topup, std::move(decision), now);
-}
-
-Decision ApplyStatusRead(const Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
-                         const Situation& situation) {
-  if (topup.progress.next_action != NextAction::kReadStatus) {
-    return Unchanged(topup);
-  }
-  const absl::Time now = situation.now;
-  Decision decision{.topup = topup};
-  switch (JudgeRead(answer)) {
-    case ReadMeaning::kFound:
-      Observe(decision.topup, decision.incidents, rules, answer, now);
-      break;
-    case ReadMeaning::kNotFound:
-      ObserveMissing(decision.topup, decision.incidents, situation.key_proven, now);
-      ScheduleStatusRead(decision.topup, rules, now);
-      break;
-    default:
-      ScheduleStatusRead(decision.topup, rules, now);
-      break;
-  }
-  return Finish(topup, std::move(decision), now);
-}
-
-Decision ApplySettledRead(const Topup& topup, const ReadAnswer& answer,
-                          const Situation& situation) {
-  if (!IsSettled(topup.status)) {
-    return Unchanged(topup);
-  }
-  Decision decision{.topup = topup};
-  if (JudgeRead(answer) == ReadMeaning::kFound) {
-    CompareSettled(topup, *answer.topup, decision.incidents);
-  }
-  if (topup.progress.next_action == NextAction::kReadSettled &&
-      topup.progress.next_action_time <= situation.now) {
-    const absl::Time next =
-        NextSettledRead(topup.settle_time.value_or(situation.now), situation.now);
-    Schedule(decision.topup,
-             next == absl::InfiniteFuture() ? NextAction::kNone : NextAction::kReadSettled, next);
-  } else if (decision.incidents.empty()) {
-    return Unchanged(topup);
-  }
-  return Finish(topup, std::move(decision), situation.now);
 }
 
 }  // namespace topup::core

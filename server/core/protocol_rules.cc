@@ -18,6 +18,10 @@ absl::Time NextPeriodic(absl::Time start, absl::Duration period, absl::Time now)
 }  // namespace
 
 absl::Time NextDoubtRead(absl::Time last_transmission_end, absl::Time now) {
+  if (now < last_transmission_end) {
+    // A claim taken over early; or the clock was set back, which must not silence the questions.
+    return std::min(last_transmission_end + absl::Seconds(2), now + absl::Minutes(1));
+  }
   for (const int seconds : {2, 5, 15, 30, 60}) {
     const absl::Time step = last_transmission_end + absl::Seconds(seconds);
     if (step > now) return step;
@@ -46,9 +50,14 @@ absl::Time NextStatusRead(const ProtocolRules& rules, absl::Time accept_time, ab
 }
 
 absl::Time NextUnknownRead(const ProtocolRules& rules, absl::Time unknown_since, absl::Time now) {
-  // The steps are written for 24 h and divide it.
+  // Where the clock was set back, the steps begin anew instead of waiting for it to catch up.
+  unknown_since = std::min(unknown_since, now);
+  // The steps are written for 24 h and divide it. Rounded up, so that the last one before the
+  // review does not fall a moment short of it.
   const auto scaled = [&rules](absl::Duration step) {
-    return rules.unknown_review_after / (absl::Hours(24) / step);
+    const int64_t steps = absl::Hours(24) / step;
+    const absl::Duration whole = rules.unknown_review_after / steps;
+    return whole * steps < rules.unknown_review_after ? whole + absl::Nanoseconds(1) : whole;
   };
   const absl::Time earliest = now + rules.poll_interval;
   for (const absl::Duration step : {absl::Minutes(5), absl::Minutes(15)}) {

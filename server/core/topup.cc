@@ -92,6 +92,9 @@ bool SameToCallers(const Topup& a, const Topup& b) {
   left.revision = right.revision = 0;
   left.update_time = right.update_time = {};
   left.provider_environment = right.provider_environment = {};
+  for (Topup* topup : {&left, &right}) {
+    if (topup->status != TopupStatus::kRejected) topup->rejection_detail.clear();
+  }
   return left == right;
 }
 

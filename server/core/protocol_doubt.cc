@@ -1,0 +1,132 @@
+// Settling doubt: what a read by ref proves.
+#include <algorithm>
+#include <utility>
+
+#include "server/core/observation.h"
+#include "server/core/protocol.h"
+#include "server/core/row_change.h"
+
+namespace topup::core {
+namespace {
+
+// A first not-found this soon after the last transmission stands at the horizon's beginning.
+constexpr absl::Duration kHorizonSlack = absl::Minutes(1);
+
+// Nothing that is shown names a top-up, so that nothing says that it is ours.
+bool IsNameless(const ProviderTopup& shown) {
+  return shown.id.empty() && shown.ref.empty() && shown.phone.empty();
+}
+
+// Not found at both ends of the horizon. Our clock alone may have been set forward, so the
+// provider's has to agree wherever it shows one.
+bool HorizonHasPassed(const Topup& topup, const ProtocolRules& rules, const Exchange& exchange) {
+  const Progress& progress = topup.progress;
+  const absl::Duration slack = std::max(rules.resend_grace, kHorizonSlack);
+  const absl::Time first = *progress.first_valid_not_found;
+  const absl::Time end = *progress.last_transmission_end;
+  const absl::Time begin = first <= end + slack ? end : first;
+  if (progress.valid_not_founds < 2 || exchange.start_time < begin + rules.never_accepted_after) {
+    return false;
+  }
+  return !exchange.provider_time.has_value() || !progress.unknown_since_provider.has_value() ||
+         *exchange.provider_time - *progress.unknown_since_provider >=
+             rules.never_accepted_after - slack;
+}
+
+// A not-found that counts. Its time is its read's start: what came later it cannot know.
+void ApplyValidNotFound(Topup& topup, std::vector<IncidentDraft>& incidents,
+                        const ProtocolRules& rules, const Exchange& exchange, absl::Time now) {
+  Progress& progress = topup.progress;
+  const absl::Time end = *progress.last_transmission_end;
+  if (progress.duplicate_seen) {
+    if (now - end >= kMissingIncidentAfter) {
+      incidents.push_back(
+          {"DUPLICATE_NOT_FOUND", "the provider says that it has our ref, and does not show it"});
+    }
+    return;
+  }
+  ++progress.valid_not_founds;
+  progress.last_valid_not_found = exchange.start_time;
+  if (!progress.first_valid_not_found.has_value()) {
+    progress.first_valid_not_found = exchange.start_time;
+    progress.unknown_since_provider = exchange.provider_time;
+  }
+  if (progress.provisional_rejection != RejectionReason::kNone) {
+    Reject(topup, progress.provisional_rejection, now);
+    return;
+  }
+  if (MayResend(topup, rules, now)) {
+    const bool after_grace =
+        progress.valid_not_founds >= 2 && exchange.start_time >= end + rules.resend_grace;
+    if (progress.throttled || after_grace) Schedule(topup, NextAction::kResend, now);
+    return;
+  }
+  progress.throttled = false;
+  progress.doubtful = true;
+  if (HorizonHasPassed(topup, rules, exchange)) {
+    Reject(topup, RejectionReason::kNeverAccepted, now);
+  }
+}
+
+void ApplyFound(Decision& decision, const ProtocolRules& rules, const ReadAnswer& answer,
+                absl::Time now) {
+  Topup& after = decision.topup;
+  after.rejection_detail.clear();
+  if (const std::string mismatch = FieldMismatch(after, *answer.topup); !mismatch.empty()) {
+    // Whatever it is, the provider has something under our ref.
+    after.progress.duplicate_seen = true;
+    after.progress.doubtful = true;
+    after.progress.provisional_rejection = RejectionReason::kNone;
+    decision.incidents.push_back({"FIELDS_MISMATCH", mismatch});
+    ScheduleDoubtRead(after, now);
+    return;
+  }
+  MarkAccepted(after, answer.topup->id, now);
+  Observe(after, decision.incidents, rules, answer, now);
+}
+
+}  // namespace
+
+bool IsInDoubt(const Topup& topup) {
+  const Progress& progress = topup.progress;
+  return topup.status == TopupStatus::kSubmitting && !progress.in_flight &&
+         progress.provisional_rejection == RejectionReason::kNone;
+}
+
+bool MayResend(const Topup& topup, const ProtocolRules& rules, absl::Time now) {
+  return topup.purpose == Purpose::kSale && !topup.progress.duplicate_seen &&
+         topup.progress.posts < rules.max_attempts && now <= topup.create_time + rules.send_window;
+}
+
+Decision ApplyDoubtRead(const Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
+                        const Situation& situation) {
+  const Progress& before = topup.progress;
+  if (topup.status != TopupStatus::kSubmitting || before.in_flight) {
+    return Unchanged(topup);
+  }
+  const absl::Time now = situation.now;
+  const Exchange& exchange = answer.exchange;
+  const ReadMeaning meaning = JudgeRead(answer);
+  Decision decision{.topup = topup};
+  if (meaning == ReadMeaning::kFound && !IsNameless(*answer.topup)) {
+    ApplyFound(decision, rules, answer, now);
+    return Finish(topup, std::move(decision), now);
+  }
+  // A read that began before the last byte could have left proves nothing.
+  const bool counts = meaning == ReadMeaning::kNotFound && situation.key_proven &&
+                      before.last_transmission_end.has_value() &&
+                      exchange.start_time >= *before.last_transmission_end;
+  decision.check = Check{.topup_id = topup.id,
+                         .time = now,
+                         .http_status = exchange.http_status,
+                         .error_code = exchange.error_code,
+                         .valid_not_found = counts,
+                         .detail = exchange.transport_error};
+  ScheduleDoubtRead(decision.topup, now);
+  if (counts) {
+    ApplyValidNotFound(decision.topup, decision.incidents, rules, exchange, now);
+  }
+  return Finish(topup, std::move(decision), now);
+}
+
+}  // namespace topup::core
