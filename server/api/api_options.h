@@ -1,0 +1,53 @@
+// The gRPC edge's knobs, and what it works with.
+#ifndef TOPUP_SERVER_API_API_OPTIONS_H_
+#define TOPUP_SERVER_API_API_OPTIONS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "server/api/caller_directory.h"
+#include "server/base/clock.h"
+#include "server/base/metrics.h"
+#include "server/base/secret.h"
+#include "server/base/signer.h"
+#include "server/base/task_loop.h"
+#include "server/engine/engine.h"
+#include "server/watch/topup_feed.h"
+#include "server/watch/topup_history.h"
+
+namespace topup::api {
+
+// PEM texts.
+struct TlsMaterial {
+  std::string certificate_chain;
+  base::Secret private_key;
+  std::string client_ca;  // not empty: client certificates are demanded and verified
+};
+
+struct ApiOptions {
+  std::string listen = "127.0.0.1:50051";  // port 0 picks a free one
+  std::optional<TlsMaterial> tls;          // without it only loopback can be listened on
+  bool reflection = true;
+  // Unary calls under way; more are refused (OVERLOADED). At 10,000 a second of commits this is
+  // a second of work.
+  int call_limit = 10000;
+  // A stream whose write has not finished after this is cut; looked at twice in that time.
+  absl::Duration write_limit = absl::Seconds(30);
+};
+
+// Everything is borrowed and outlives the server.
+struct ApiParts {
+  engine::Engine& engine;
+  watch::TopupFeed& feed;
+  watch::TopupHistory& history;
+  const CallerDirectory& callers;
+  const base::Signer& signer;
+  const base::Clock& clock;
+  base::TaskLoop& timers;  // of the streams: heartbeats and stalled writes
+  base::Metrics& metrics;
+};
+
+}  // namespace topup::api
+
+#endif  // TOPUP_SERVER_API_API_OPTIONS_H_

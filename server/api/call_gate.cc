@@ -1,0 +1,154 @@
+#include "server/api/call_gate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/api/grpc_status.h"
+#include "server/base/error.h"
+
+namespace topup::api {
+namespace {
+
+// HTTP/2 counts 32 bytes for each pair besides its name and value.
+constexpr size_t kMetadataSizeMax = 8192;
+constexpr size_t kMetadataPairOverhead = 32;
+constexpr absl::Duration kAnswerBeforeDeadline = absl::Seconds(1);
+constexpr absl::Duration kWaitMax = absl::Seconds(60);
+
+std::string ToString(grpc::string_ref text) { return std::string(text.data(), text.size()); }
+
+absl::string_view ShortName(const MethodRule& rule) {
+  return rule.name.substr(rule.name.find('/') + 1);
+}
+
+absl::Status DrainingError() {
+  return base::MakeError(absl::StatusCode::kUnavailable,
+                         "The server is stopping: connect again and repeat.",
+                         {.reason = "DRAINING", .retry_after = absl::Seconds(1)});
+}
+
+absl::Status TooManyCallsError() {
+  return base::MakeError(
+      absl::StatusCode::kResourceExhausted, "Too many calls are under way (calls).",
+      {.reason = "OVERLOADED", .metadata = {{"limit", "calls"}}, .retry_after = absl::Seconds(1)});
+}
+
+absl::Status TooMuchMetadataError() {
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument, "The call brings more than 8192 bytes of metadata.",
+      {.reason = "INVALID_ARGUMENT",
+       .field_violations = {{"metadata", "must be 8192 bytes at most, 32 counted for each pair"}}});
+}
+
+}  // namespace
+
+CallGate::CallGate(const CallerDirectory& callers, int call_limit, const base::Clock& clock,
+                   base::Metrics& metrics)
+    : callers_(callers), call_limit_(call_limit), clock_(clock), metrics_(metrics) {
+  for (size_t i = 0; i < kMethods.size(); ++i) {
+    durations_[i] =
+        metrics.GetDurationHistogram("topup_api_call_seconds", "Unary calls, admission to answer.",
+                                     {{"method", std::string(ShortName(kMethods[i]))}});
+  }
+}
+
+absl::StatusOr<core::Caller> CallGate::Admit(const grpc::CallbackServerContext& context,
+                                             Method method) const {
+  Credentials credentials;
+  size_t size = 0;
+  for (const auto& [name, value] : context.client_metadata()) {
+    size += name.size() + value.size() + kMetadataPairOverhead;
+    if (name == "authorization") credentials.authorizations.push_back(ToString(value));
+  }
+  if (size > kMetadataSizeMax) return TooMuchMetadataError();
+  if (!callers_.is_local()) {
+    const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
+    if (auth != nullptr && auth->IsPeerAuthenticated()) {
+      for (const grpc::string_ref& san :
+           auth->FindPropertyValues("x509_subject_alternative_name")) {
+        credentials.certificate_sans.push_back(ToString(san));
+      }
+    }
+  }
+  return callers_.Admit(credentials, method);
+}
+
+absl::Status CallGate::CheckOpen() const { return draining_ ? DrainingError() : absl::OkStatus(); }
+
+void CallGate::CountEnd(Method method, absl::StatusCode code) {
+  const size_t index = std::min<size_t>(static_cast<size_t>(code), kCodes - 1);
+  std::atomic<base::Counter*>& slot = ends_[static_cast<size_t>(method)][index];
+  base::Counter* counter = slot.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    // Two threads that come here at once are given the same counter.
+    counter = metrics_.GetCounter("topup_api_calls_total", "Calls and streams that have ended.",
+                                  {{"method", std::string(ShortName(RuleOf(method)))},
+                                   {"code", absl::StatusCodeToString(code)}});
+    slot.store(counter, std::memory_order_release);
+  }
+  counter->Increment();
+}
+
+struct UnaryCall::State {
+  State(CallGate& gate, grpc::CallbackServerContext* context, Method method)
+      : gate(gate),
+        method(method),
+        start(gate.clock_.Elapsed()),
+        answer_by(AnswerTime(absl::FromChrono(context->deadline()), gate.clock_.Now())),
+        reactor(context->DefaultReactor()) {}
+  ~State() {
+    if (!answered.load(std::memory_order_relaxed)) Answer(DrainingError());
+    --gate.calls_;
+  }
+
+  void Answer(const absl::Status& status) {
+    if (answered.exchange(true)) return;
+    const grpc::Status on_wire = ToGrpcStatus(status);
+    gate.durations_[static_cast<size_t>(method)]->Observe(gate.clock_.Elapsed() - start);
+    gate.CountEnd(method, static_cast<absl::StatusCode>(on_wire.error_code()));
+    reactor->Finish(on_wire);
+  }
+
+  CallGate& gate;
+  const Method method;
+  const absl::Duration start;
+  const absl::Time answer_by;
+  grpc::ServerUnaryReactor* const reactor;
+  core::Caller caller;
+  bool admitted = false;
+  std::atomic<bool> answered{false};
+};
+
+UnaryCall::UnaryCall(CallGate& gate, grpc::CallbackServerContext* context, Method method)
+    : state_(std::make_shared<State>(gate, context, method)) {
+  if (++gate.calls_ > gate.call_limit_) {
+    state_->Answer(TooManyCallsError());
+    return;
+  }
+  absl::StatusOr<core::Caller> caller = gate.Admit(*context, method);
+  if (!caller.ok()) {
+    state_->Answer(caller.status());
+    return;
+  }
+  state_->caller = *std::move(caller);
+  state_->admitted = true;
+}
+
+bool UnaryCall::admitted() const { return state_->admitted; }
+const core::Caller& UnaryCall::caller() const { return state_->caller; }
+absl::Time UnaryCall::AnswerBy() const { return state_->answer_by; }
+grpc::ServerUnaryReactor* UnaryCall::reactor() const { return state_->reactor; }
+
+grpc::ServerUnaryReactor* UnaryCall::Finish(const absl::Status& status) const {
+  state_->Answer(status);
+  return state_->reactor;
+}
+
+absl::Time AnswerTime(absl::Time deadline, absl::Time now) {
+  return std::min(deadline - kAnswerBeforeDeadline, now + kWaitMax);
+}
+
+}  // namespace topup::api

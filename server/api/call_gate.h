@@ -1,0 +1,90 @@
+// What every call passes before any work is done for it: how many are under way, how much
+// metadata it brings, who is calling and whether they may.
+#ifndef TOPUP_SERVER_API_CALL_GATE_H_
+#define TOPUP_SERVER_API_CALL_GATE_H_
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/api/caller_directory.h"
+#include "server/api/methods.h"
+#include "server/base/clock.h"
+#include "server/base/metrics.h"
+#include "server/core/caller.h"
+
+namespace topup::api {
+
+// Thread-safe. Outlives the calls that passed it.
+class CallGate {
+ public:
+  // Unary calls under way at most: `call_limit`; more are OVERLOADED with limit=calls.
+  CallGate(const CallerDirectory& callers, int call_limit, const base::Clock& clock,
+           base::Metrics& metrics);
+
+  // Who is calling. UNAUTHENTICATED, PERMISSION_DENIED; INVALID_ARGUMENT for more than 8 KiB
+  // of metadata.
+  absl::StatusOr<core::Caller> Admit(const grpc::CallbackServerContext& context,
+                                     Method method) const;
+
+  // From now on CheckOpen answers DRAINING.
+  void Drain() { draining_ = true; }
+  absl::Status CheckOpen() const;
+
+  // Counts the end of a call or stream.
+  void CountEnd(Method method, absl::StatusCode code);
+
+ private:
+  friend class UnaryCall;
+  static constexpr int kCodes = 17;
+
+  const CallerDirectory& callers_;
+  const int call_limit_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+  std::atomic<bool> draining_{false};
+  std::atomic<int> calls_{0};
+  // Made when first needed: most pairs never happen.
+  std::array<std::array<std::atomic<base::Counter*>, kCodes>, kMethods.size()> ends_{};
+  std::array<base::DurationHistogram*, kMethods.size()> durations_;
+};
+
+// One unary call from its admission to its answer. Copies are the same call. An answer that
+// never comes (whoever held the last copy dropped it) becomes DRAINING: that happens only when
+// the engine is torn down, and a repeat with the same ref is right then.
+class UnaryCall {
+ public:
+  UnaryCall(CallGate& gate, grpc::CallbackServerContext* context, Method method);
+
+  // False: it has been refused and answered; there is nothing left to do but to return
+  // reactor().
+  bool admitted() const;
+  const core::Caller& caller() const;
+
+  // When its answer has to be there: a second before the caller's deadline, and 60 s from
+  // now at the latest.
+  absl::Time AnswerBy() const;
+
+  grpc::ServerUnaryReactor* reactor() const;
+
+  // Answers, once. The response message must not be touched any more. Returns reactor(),
+  // which may be gone by then, for the method to return.
+  grpc::ServerUnaryReactor* Finish(const absl::Status& status) const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+// When a call with this deadline has to be answered; see UnaryCall::AnswerBy.
+absl::Time AnswerTime(absl::Time deadline, absl::Time now);
+
+}  // namespace topup::api
+
+#endif  // TOPUP_SERVER_API_CALL_GATE_H_

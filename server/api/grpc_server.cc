@@ -1,0 +1,158 @@
+#include "server/api/grpc_server.h"
+
+#include <grpcpp/ext/channelz_service_plugin.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/api/admin_service.h"
+#include "server/api/call_gate.h"
+#include "server/api/topup_service.h"
+
+namespace topup::api {
+namespace {
+
+constexpr int kReceiveBytesMax = 64 << 10;  // the largest request is a few KiB
+constexpr int kSendBytesMax = 4 << 20;      // what clients take by default
+constexpr int kMetadataBytesMax = 8 << 10;
+
+// The host of "host:port", without brackets.
+absl::string_view HostOf(absl::string_view address) {
+  if (absl::ConsumePrefix(&address, "[")) return address.substr(0, address.find(']'));
+  const size_t colon = address.find(':');
+  // More than one colon: a bare IPv6 address.
+  if (address.find(':', colon + 1) != absl::string_view::npos) return address;
+  return address.substr(0, colon);
+}
+
+std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const std::optional<TlsMaterial>& tls) {
+  if (!tls.has_value()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back(
+      {std::string(tls->private_key.Reveal()), tls->certificate_chain});
+  if (!tls->client_ca.empty()) {
+    options.pem_root_certs = tls->client_ca;
+    options.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
+  }
+  return grpc::SslServerCredentials(options);
+}
+
+// gRPC keeps both for every server of the process that is built later. Channelz shows who is
+// connected, so only a server whose callers are all one may have it.
+void AddProcessServices(bool reflection, bool channelz) {
+  static std::once_flag health_once, reflection_once, channelz_once;
+  std::call_once(health_once, [] { grpc::EnableDefaultHealthCheckService(true); });
+  if (reflection) {
+    std::call_once(reflection_once, grpc::reflection::InitProtoReflectionServerBuilderPlugin);
+  }
+  if (channelz) {
+    std::call_once(channelz_once, grpc::channelz::experimental::InitChannelzService);
+  }
+}
+
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
+  builder.SetMaxSendMessageSize(kSendBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+  // Two servers must never share a port silently.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+  // A dead peer is found within 80 s; a client may ping every 30 s, idle or not.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+}
+
+}  // namespace
+
+bool IsLoopback(absl::string_view address) {
+  const absl::string_view host = HostOf(address);
+  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+}
+
+struct GrpcServer::State {
+  State(const ApiOptions& options, const ApiParts& parts)
+      : feed(parts.feed),
+        gate(parts.callers, options.call_limit, parts.clock, parts.metrics),
+        topup_service(options, parts, gate),
+        admin_service(parts.engine, gate) {}
+
+  void SetHealth(const std::string& name, bool serving) {
+    server->GetHealthCheckService()->SetServingStatus(name, serving);
+  }
+
+  watch::TopupFeed& feed;
+  CallGate gate;
+  TopupService topup_service;
+  AdminService admin_service;
+  std::string address;
+  std::unique_ptr<grpc::Server> server;  // goes first
+  std::once_flag shut_down;
+};
+
+GrpcServer::GrpcServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+GrpcServer::~GrpcServer() { Shutdown(absl::ZeroDuration()); }
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ApiOptions& options,
+                                                              const ApiParts& parts) {
+  if (!IsLoopback(options.listen) && (!options.tls.has_value() || parts.callers.is_local())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "listen: ", options.listen, " is not loopback, which takes TLS and a list of callers"));
+  }
+  AddProcessServices(options.reflection, parts.callers.is_local());
+  auto state = std::make_unique<State>(options, parts);
+  grpc::ServerBuilder builder;
+  SetLimits(builder);
+  int port = 0;
+  builder.AddListeningPort(options.listen, MakeCredentials(options.tls), &port);
+  builder.RegisterService(&state->topup_service);
+  builder.RegisterService(&state->admin_service);
+  state->server = builder.BuildAndStart();
+  if (state->server == nullptr || port == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("listen: ", options.listen, " cannot be listened on",
+                     options.tls.has_value() ? ", or the TLS material is not accepted" : ""));
+  }
+  const size_t colon = options.listen.rfind(':');
+  state->address = absl::StrCat(options.listen.substr(0, colon), ":", port);
+  std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(state)));
+  server->SetServing(false);
+  server->SetProviderServing(false);
+  return server;
+}
+
+const std::string& GrpcServer::address() const { return state_->address; }
+
+void GrpcServer::SetServing(bool serving) {
+  for (const char* name : {"", "topup.v1.TopupService", "topup.admin.v1.AdminService"}) {
+    state_->SetHealth(name, serving);
+  }
+}
+
+void GrpcServer::SetProviderServing(bool serving) { state_->SetHealth("provider", serving); }
+
+void GrpcServer::Drain() {
+  SetServing(false);
+  state_->gate.Drain();
+  state_->feed.Stop();
+}
+
+void GrpcServer::Shutdown(absl::Duration grace) {
+  std::call_once(state_->shut_down, [this, grace] {
+    Drain();
+    // gRPC waits by the machine's own clock, whatever the rest of the process goes by.
+    state_->server->Shutdown(absl::ToChronoTime(base::RealClock().Now() + grace));
+    state_->server->Wait();
+  });
+}
+
+}  // namespace topup::api

@@ -1,0 +1,18 @@
+// Our errors on the wire: google.rpc details that every language's client reads.
+#ifndef TOPUP_SERVER_API_GRPC_STATUS_H_
+#define TOPUP_SERVER_API_GRPC_STATUS_H_
+
+#include <grpcpp/support/status.h>
+
+#include "absl/status/status.h"
+
+namespace topup::api {
+
+// ErrorInfo (domain "topup.v1", reason, metadata) always, BadRequest and RetryInfo where they
+// apply. An error that base::MakeError has not made is a bug of ours: it becomes INTERNAL, and
+// its message stays here, since nobody has checked what is in it.
+grpc::Status ToGrpcStatus(const absl::Status& status);
+
+}  // namespace topup::api
+
+#endif  // TOPUP_SERVER_API_GRPC_STATUS_H_
