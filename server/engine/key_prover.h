@@ -1,0 +1,47 @@
+// Proves that our key sees our top-ups, so that a not-found means something.
+//
+// A key of another account or environment knows none of our refs either. So before a
+// not-found counts, a top-up that we know is read again; or, while none is known, validate and
+// the list have to answer well.
+#ifndef TOPUP_SERVER_ENGINE_KEY_PROVER_H_
+#define TOPUP_SERVER_ENGINE_KEY_PROVER_H_
+
+#include <functional>
+
+#include "absl/time/time.h"
+#include "server/engine/engine_options.h"
+#include "server/engine/observations.h"
+#include "server/engine/provider_account.h"
+
+namespace topup::engine {
+
+// Runs on the engine's loop only. Borrows everything.
+class KeyProver {
+ public:
+  KeyProver(const EngineParts& parts, ProviderAccount& account, Observations& observations,
+            std::function<void()> wake);
+
+  // True where a proof should be tried before doubt is read: there is none that is recent,
+  // and none was tried in vain within the last ten seconds.
+  bool Wanted(absl::Duration elapsed) const;
+  bool running() const { return answers_awaited_ > 0; }
+
+  // Requests that Start will make, each of which has to fit into the budget.
+  int Cost() const;
+  void Start(absl::Duration elapsed);
+
+ private:
+  void Read(bool proven);
+
+  const EngineParts parts_;
+  ProviderAccount& account_;
+  Observations& observations_;
+  const std::function<void()> wake_;
+  int answers_awaited_ = 0;
+  bool good_ = false;
+  absl::Duration pause_end_ = -absl::InfiniteDuration();
+};
+
+}  // namespace topup::engine
+
+#endif  // TOPUP_SERVER_ENGINE_KEY_PROVER_H_

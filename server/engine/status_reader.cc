@@ -1,0 +1,223 @@
+#include "server/engine/status_reader.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/id.h"
+
+namespace topup::engine {
+namespace {
+
+using core::ReadMeaning;
+using upstream::RequestKind;
+
+// One batch serves this many; more wait for the next.
+constexpr int kBatchMax = 500;
+constexpr int kPageSize = 100;
+constexpr int kPagesMax = 5;
+// Fewer unshown top-ups than this are read one by one instead of by another page.
+constexpr int kWorthAPage = 3;
+constexpr int kHurriedMax = 1000;
+constexpr int kReportedMax = 100000;
+// How far the provider's clock may be from ours.
+constexpr absl::Duration kClockSkewMax = absl::Minutes(15);
+
+}  // namespace
+
+StatusReader::StatusReader(const EngineParts& parts, const EngineOptions& options,
+                           DecisionWriter& writer, Observations& observations,
+                           std::function<void()> wake)
+    : parts_(parts),
+      options_(options),
+      writer_(writer),
+      observations_(observations),
+      wake_(std::move(wake)) {
+  pages_ = parts_.metrics.GetCounter("topup_engine_status_pages_total",
+                                     "Pages of the provider's list read for statuses.");
+  single_reads_ = parts_.metrics.GetCounter("topup_engine_single_status_reads_total",
+                                            "Status reads of one top-up at the provider.");
+}
+
+bool StatusReader::BatchDue(absl::Time now, absl::Duration elapsed) const {
+  if (batch_in_flight_ || elapsed < next_batch_) return false;
+  if (!hurried_.empty()) return true;
+  const absl::StatusOr<absl::Time> next = parts_.store.NextDueTime(core::NextAction::kReadStatus);
+  return next.ok() && *next <= now;
+}
+
+absl::Duration StatusReader::NextBatch() const {
+  return batch_in_flight_ ? absl::InfiniteDuration() : next_batch_;
+}
+
+void StatusReader::ReadNextSingle() {
+  const core::Topup topup = std::move(singles_.front());
+  singles_.pop_front();
+  ReadSingle(topup);
+}
+
+bool StatusReader::ReportOnce(const std::string& provider_ref) {
+  return reported_.size() < kReportedMax && reported_.insert(provider_ref).second;
+}
+
+void StatusReader::Hurry(const core::Topup& topup) {
+  const absl::Time last = topup.progress.last_read_start.value_or(absl::InfinitePast());
+  if (topup.progress.next_action != core::NextAction::kReadStatus ||
+      parts_.clock.Now() < last + options_.rules.poll_interval || writer_.IsBusy(topup.id) ||
+      static_cast<int>(hurried_.size()) >= kHurriedMax) {
+    return;
+  }
+  hurried_.emplace(topup.id, topup);
+  wake_();
+}
+
+void StatusReader::StartBatch(absl::Duration elapsed) {
+  const absl::Time now = parts_.clock.Now();
+  next_batch_ = elapsed + options_.rules.poll_interval;
+  std::vector<core::Topup> due;
+  for (auto& [topup_id, topup] : hurried_) {
+    if (!writer_.IsBusy(topup_id)) due.push_back(std::move(topup));
+  }
+  hurried_.clear();
+  absl::StatusOr<std::vector<core::Topup>> read =
+      parts_.store.ReadDue(core::NextAction::kReadStatus, now, kBatchMax + writer_.busy_count());
+  if (read.ok()) {
+    for (core::Topup& topup : *read) due.push_back(std::move(topup));
+  }
+  batch_from_ = now;
+  for (core::Topup& topup : due) {
+    if (writer_.IsBusy(topup.id) || batch_.size() >= kBatchMax) continue;
+    writer_.SetBusy(topup.id);
+    batch_from_ = std::min(batch_from_, topup.create_time);
+    batch_.emplace(topup.provider_ref, std::move(topup));
+  }
+  if (batch_.size() == 1) {
+    // One request either way, and this one is sure to show it.
+    const core::Topup only = std::move(batch_.begin()->second);
+    batch_.clear();
+    ReadSingle(only);
+  } else if (!batch_.empty()) {
+    batch_in_flight_ = true;
+    ReadPage(1);
+  }
+}
+
+void StatusReader::ReadSingle(const core::Topup& topup) {
+  ++in_flight_;
+  single_reads_->Increment();
+  const auto done = [this, topup](core::ReadAnswer answer) {
+    parts_.loop.Post([this, topup, answer = std::move(answer)] {
+      --in_flight_;
+      observations_.Note(answer.exchange);
+      observations_.ApplyStatus(topup, answer);
+    });
+  };
+  if (topup.provider_topup_id.empty()) {
+    parts_.provider.ReadByRef(topup.provider_ref, done);
+  } else {
+    parts_.provider.ReadById(topup.provider_topup_id, done);
+  }
+}
+
+void StatusReader::ReadPage(int page) {
+  ++in_flight_;
+  pages_->Increment();
+  parts_.provider.List({.page = page,
+                        .page_size = kPageSize,
+                        .from = batch_from_ - kClockSkewMax,
+                        .to = parts_.clock.Now() + kClockSkewMax},
+                       [this, page](core::ListAnswer answer) {
+                         parts_.loop.Post([this, page, answer = std::move(answer)] {
+                           --in_flight_;
+                           PageRead(page, answer);
+                         });
+                       });
+}
+
+void StatusReader::PageRead(int page, const core::ListAnswer& answer) {
+  const bool read = observations_.Note(answer.exchange) == ReadMeaning::kFound && answer.decoded;
+  if (read) {
+    for (const core::ProviderTopup& shown : answer.topups) Show(shown, answer.exchange);
+  }
+  const absl::Duration elapsed = parts_.clock.Elapsed();
+  const bool more = read && page < answer.total_pages && page < kPagesMax &&
+                    static_cast<int>(batch_.size()) >= kWorthAPage;
+  if (more && parts_.budget.TryTake(RequestKind::kStatus, elapsed, {.status = true})) {
+    ReadPage(page + 1);
+    return;
+  }
+  EndBatch(answer.exchange, read);
+}
+
+void StatusReader::Show(const core::ProviderTopup& shown, const core::Exchange& exchange) {
+  const std::string provider_ref = OwnRef(shown.ref);
+  if (provider_ref.empty()) {
+    return;
+  }
+  const auto found = batch_.find(provider_ref);
+  if (found == batch_.end()) {
+    ShowOther(shown, provider_ref, exchange);
+    return;
+  }
+  const core::Topup topup = std::move(found->second);
+  batch_.erase(found);
+  observations_.ApplyStatus(topup, {.exchange = exchange, .topup = shown});
+}
+
+// A top-up that was not due: whatever the page says of it costs nothing to know.
+void StatusReader::ShowOther(const core::ProviderTopup& shown, const std::string& provider_ref,
+                             const core::Exchange& exchange) {
+  absl::StatusOr<core::Topup> stored = parts_.store.FindByProviderRef(provider_ref);
+  if (absl::IsNotFound(stored.status())) {
+    if (ReportOnce(provider_ref)) {
+      writer_.AddIncident({"UNKNOWN_PROVIDER_TOPUP",
+                           absl::StrCat("the provider shows ", provider_ref, " as ",
+                                        shown.status_word, ", which is not in this store")});
+    }
+    return;
+  }
+  if (!stored.ok() || writer_.IsBusy(stored->id)) {
+    return;
+  }
+  const core::ReadAnswer answer{.exchange = exchange, .topup = shown};
+  if (core::IsSettled(stored->status)) {
+    if (!core::ApplySettledRead(*stored, answer, observations_.Situation()).incidents.empty() &&
+        ReportOnce(provider_ref)) {
+      writer_.SetBusy(stored->id);
+      observations_.ApplySettled(*stored, answer);
+    }
+  } else if (core::IsInDoubt(*stored)) {
+    writer_.SetBusy(stored->id);
+    observations_.ApplyDoubt(*stored, answer);
+  } else if (core::ApplyStatusRead(*stored, options_.rules, answer, observations_.Situation())
+                 .visible) {
+    writer_.SetBusy(stored->id);
+    observations_.ApplyStatus(*stored, answer);
+  }
+}
+
+void StatusReader::EndBatch(const core::Exchange& exchange, bool read) {
+  batch_in_flight_ = false;
+  std::map<std::string, core::Topup> left;
+  left.swap(batch_);
+  for (auto& [provider_ref, topup] : left) {
+    if (read) {
+      singles_.push_back(std::move(topup));
+    } else {
+      observations_.ApplyStatus(topup, {.exchange = exchange});
+    }
+  }
+  wake_();
+}
+
+std::string StatusReader::OwnRef(const std::string& shown_ref) const {
+  // <letter>-<deployment>-<time-ordered id>, perhaps behind the account's name.
+  const std::string middle = absl::StrCat("-", options_.deployment_id, "-");
+  const size_t place = shown_ref.rfind(middle);
+  if (place == std::string::npos || place == 0) return "";
+  const std::string ref = shown_ref.substr(place - 1);
+  return base::IsTimeOrderedId(ref.substr(1 + middle.size())) ? ref : "";
+}
+
+}  // namespace topup::engine

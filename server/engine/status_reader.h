@@ -1,0 +1,71 @@
+// Reads the statuses of accepted top-ups: many with one page of the provider's list, and one
+// by one only what the list does not show.
+#ifndef TOPUP_SERVER_ENGINE_STATUS_READER_H_
+#define TOPUP_SERVER_ENGINE_STATUS_READER_H_
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "server/engine/decision_writer.h"
+#include "server/engine/engine_options.h"
+#include "server/engine/observations.h"
+
+namespace topup::engine {
+
+// Runs on the engine's loop only. Borrows everything.
+class StatusReader {
+ public:
+  StatusReader(const EngineParts& parts, const EngineOptions& options, DecisionWriter& writer,
+               Observations& observations, std::function<void()> wake);
+
+  // A caller looks at this open top-up: it joins the next batch.
+  void Hurry(const core::Topup& topup);
+
+  // True where a batch should start now: one poll interval after the last, and something due.
+  bool BatchDue(absl::Time now, absl::Duration elapsed) const;
+  bool HasSingles() const { return !singles_.empty(); }
+  // When the next batch may start; InfiniteDuration while one is under way.
+  absl::Duration NextBatch() const;
+  int in_flight() const { return in_flight_; }
+
+  // Each makes one request, whose budget has been taken.
+  void StartBatch(absl::Duration elapsed);
+  void ReadNextSingle();
+
+ private:
+  void ReadSingle(const core::Topup& topup);
+  void ReadPage(int page);
+  void PageRead(int page, const core::ListAnswer& answer);
+  void Show(const core::ProviderTopup& shown, const core::Exchange& exchange);
+  void ShowOther(const core::ProviderTopup& shown, const std::string& provider_ref,
+                 const core::Exchange& exchange);
+  void EndBatch(const core::Exchange& exchange, bool read);
+  // Our provider ref inside the form that the provider shows; empty where it is not ours.
+  std::string OwnRef(const std::string& shown_ref) const;
+  // True the first time that a contradiction is seen in this process.
+  bool ReportOnce(const std::string& provider_ref);
+
+  const EngineParts parts_;
+  const EngineOptions& options_;
+  DecisionWriter& writer_;
+  Observations& observations_;
+  const std::function<void()> wake_;
+  int in_flight_ = 0;
+  bool batch_in_flight_ = false;
+  absl::Duration next_batch_ = -absl::InfiniteDuration();
+  std::map<std::string, core::Topup> batch_;  // by provider ref: what it has not shown yet
+  absl::Time batch_from_;
+  std::deque<core::Topup> singles_;             // what a batch did not show
+  std::map<std::string, core::Topup> hurried_;  // by id
+  absl::flat_hash_set<std::string> reported_;   // contradictions already recorded
+  base::Counter* pages_;
+  base::Counter* single_reads_;
+};
+
+}  // namespace topup::engine
+
+#endif  // TOPUP_SERVER_ENGINE_STATUS_READER_H_
