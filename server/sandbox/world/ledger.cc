@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMemoryLinesMax = 1'000'000;
+constexpr size_t kMemoryLinesMax = 100'000;  // some 30 MB
 
 absl::Status FileError(absl::string_view what) {
   return absl::UnavailableError(

@@ -47,7 +47,7 @@ std::string StateLine(absl::string_view ref, TopupState state, absl::Time time);
 // Not thread-safe.
 class Ledger {
  public:
-  // An empty path keeps the lines in memory only, the newest million of them. A last line that
+  // An empty path keeps the lines in memory only, the newest 100,000 of them. A last line that
   // was cut off in the middle is removed from the file. Unavailable where the file cannot be
   // opened or read.
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(std::string path);

@@ -1,5 +1,7 @@
 #include "server/sandbox/world/test_numbers.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace topup::sandbox {
@@ -20,6 +22,7 @@ std::string Answer(absl::string_view kind, absl::string_view rest) {
 constexpr char kAfter[] = "moment: AFTER_ACCEPTANCE ";
 constexpr char kOnce[] = "attempts: FIRST ";
 
+// The documented numbers, and other ends and timings.
 std::vector<TestNumber> MakeLives() {
   return {
       {"0600000001", "REFUNDED (documented)",
@@ -56,6 +59,12 @@ std::vector<TestNumber> MakeLives() {
          ThenAfter(r, TopupState::kRefunded, absl::Minutes(1));
        },
        ""},
+  };
+}
+
+// What contradicts the documentation, the request or itself.
+std::vector<TestNumber> MakeContradictions() {
+  return {
       {"0600000107", "FULFILLED, but REFUNDED 60 s later",
        [](TopupRecord& r) { ThenAfter(r, TopupState::kRefunded, absl::Minutes(1)); }, ""},
       {"0600000108", "reads REFUNDED for 4 s, then FULFILLED; no money goes back",
@@ -87,6 +96,7 @@ std::vector<TestNumber> MakeLives() {
   };
 }
 
+// What a send is answered, whatever becomes of it.
 std::vector<TestNumber> MakeAnswers() {
   const auto refuse = [](absl::string_view status, absl::string_view code) {
     return Answer("REFUSE", absl::StrCat("http_status: ", status, " error_code: '", code, "' "));
@@ -138,6 +148,7 @@ std::vector<TestNumber> MakeAnswers() {
 
 std::vector<TestNumber> MakeNumbers() {
   std::vector<TestNumber> numbers = MakeLives();
+  for (TestNumber& number : MakeContradictions()) numbers.push_back(std::move(number));
   for (TestNumber& number : MakeAnswers()) numbers.push_back(std::move(number));
   return numbers;
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <mutex>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -261,8 +262,12 @@ TEST_F(SandboxTest, ManyClientsAtOnceAreCountedOnce) {
 
 TEST(SandboxStartTest, TheObserverSeesASendBeforeItIsDecided) {
   SandboxOptions options;
-  std::vector<int> posts;
-  options.on_send = [&posts](const ArrivedSend& send) { posts.push_back(send.posts_of_ref); };
+  std::mutex mu;
+  std::vector<int> posts;  // guarded by mu
+  options.on_send = [&](const ArrivedSend& send) {
+    const std::lock_guard<std::mutex> lock(mu);
+    posts.push_back(send.posts_of_ref);
+  };
   Sandbox sandbox(options, base::RealClock(), base::SystemRandom());
   ASSERT_THAT(sandbox.Start(), IsOk());
   for (int i = 0; i < 2; ++i) {
@@ -270,6 +275,7 @@ TEST(SandboxStartTest, TheObserverSeesASendBeforeItIsDecided) {
     client.Write(SendText("r1", "0600000154"));
     client.ReadToEnd();
   }
+  const std::lock_guard<std::mutex> lock(mu);
   EXPECT_EQ(posts, (std::vector<int>{1, 2}));
 }
 
