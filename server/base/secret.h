@@ -17,7 +17,7 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string bytes) : bytes_(std::move(bytes)) {}
   Secret(const Secret&) = default;
-  Secret(Secret&& other) noexcept : bytes_(other.bytes_) { other.Wipe(); }
+  Secret(Secret&& other) noexcept { *this = std::move(other); }
   Secret& operator=(const Secret& other);
   Secret& operator=(Secret&& other) noexcept;
   ~Secret() { Wipe(); }

@@ -99,7 +99,8 @@ void ThreadTaskLoop::State::Run() {
 
 ThreadTaskLoop::ThreadTaskLoop(std::string name, const Clock& clock)
     : state_(std::make_shared<State>(clock)) {
-  state_->thread = std::thread([state = state_, name = name.substr(0, kThreadNameSizeMax)] {
+  if (name.size() > kThreadNameSizeMax) name.resize(kThreadNameSizeMax);
+  state_->thread = std::thread([state = state_, name = std::move(name)] {
     pthread_setname_np(pthread_self(), name.c_str());
     state->Run();
   });

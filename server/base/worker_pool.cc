@@ -52,8 +52,9 @@ WorkerPool::WorkerPool(std::string name, int threads, int queue_limit)
   const int thread_count = std::max(threads, 1);
   state_->unfinished_max = static_cast<size_t>(thread_count) + std::max(queue_limit, 0);
   state_->threads.reserve(thread_count);
+  if (name.size() > kThreadNameSizeMax) name.resize(kThreadNameSizeMax);
   for (int i = 0; i < thread_count; ++i) {
-    state_->threads.emplace_back([state = state_.get(), name = name.substr(0, kThreadNameSizeMax)] {
+    state_->threads.emplace_back([state = state_.get(), name] {
       pthread_setname_np(pthread_self(), name.c_str());
       state->Run();
     });

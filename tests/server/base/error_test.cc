@@ -79,7 +79,8 @@ TEST(ErrorTest, KeepsEveryWaitingTime) {
 TEST(ErrorTest, SurvivesCopyingAndAStatusOr) {
   const absl::StatusOr<int> result =
       MakeError(absl::StatusCode::kNotFound, "No.", {.reason = "TOPUP_NOT_FOUND"});
-  const absl::Status copy = result.status();
+  absl::Status copy = result.status();
+  copy.Update(absl::InternalError("a later error changes nothing"));
   EXPECT_EQ(ErrorReason(copy), "TOPUP_NOT_FOUND");
 }
 
