@@ -391,11 +391,7 @@ InProcessServer::InProcessServer(grpc::Service* also_served) {
 InProcessServer::~InProcessServer() { server_->Shutdown(std::chrono::system_clock::now()); }
 
 std::shared_ptr<v1::TopupService::StubInterface> InProcessServer::NewStub() {
-  return v1::TopupService::NewStub(NewChannel());
-}
-
-std::shared_ptr<grpc::Channel> InProcessServer::NewChannel() {
-  return server_->InProcessChannel({});
+  return v1::TopupService::NewStub(server_->InProcessChannel({}));
 }
 
 }  // namespace topup::tests

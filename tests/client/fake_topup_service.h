@@ -110,7 +110,7 @@ class InProcessServer {
 
   FakeTopupService service;
   std::shared_ptr<v1::TopupService::StubInterface> NewStub();
-  std::shared_ptr<grpc::Channel> NewChannel();
+  std::shared_ptr<grpc::Channel> NewChannel() { return server_->InProcessChannel({}); }
 
  private:
   std::unique_ptr<grpc::Server> server_;

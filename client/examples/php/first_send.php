@@ -47,7 +47,7 @@ final class Channel
     }
 
     /** Calls `$method`; hands each message of the answer, as bytes, to `$onMessage`. */
-    public function call(string $method, string $request, int $timeoutSeconds, callable $onMessage): void
+    public function call(string $method, string $request, int $timeout, callable $onMessage): void
     {
         $buffer = '';
         $trailers = [];
@@ -57,17 +57,22 @@ final class Channel
             CURLOPT_POST => true,
             CURLOPT_POSTFIELDS => pack('CN', 0, strlen($request)) . $request,
             CURLOPT_HTTPHEADER => [
-                'content-type: application/grpc', 'te: trailers', "grpc-timeout: {$timeoutSeconds}S"],
-            CURLOPT_TIMEOUT => $timeoutSeconds,
+                'content-type: application/grpc', 'te: trailers', "grpc-timeout: {$timeout}S",
+            ],
+            CURLOPT_TIMEOUT => $timeout,
             CURLOPT_PROXY => '',
             CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$trailers): int {
                 [$name, $value] = explode(':', $line, 2) + [1 => ''];
                 $trailers[strtolower($name)] = rawurldecode(trim($value));
                 return strlen($line);
             },
-            CURLOPT_WRITEFUNCTION => function ($curl, string $bytes) use (&$buffer, $onMessage): int {
+            CURLOPT_WRITEFUNCTION => function ($curl, $bytes) use (&$buffer, $onMessage): int {
                 $buffer .= $bytes;
-                while (strlen($buffer) >= 5 && strlen($buffer) >= 5 + ($size = unpack('N', $buffer, 1)[1])) {
+                while (strlen($buffer) >= 5) {
+                    $size = unpack('N', $buffer, 1)[1];
+                    if (strlen($buffer) < 5 + $size) {
+                        break;
+                    }
                     $onMessage(substr($buffer, 5, $size));
                     $buffer = substr($buffer, 5 + $size);
                 }
