@@ -21,6 +21,13 @@ int64_t RequireAmount(int64_t centimes) {
   return centimes;
 }
 
+// Fits: that is what the two limits are for.
+int64_t Product(int64_t centimes, int64_t ratio_ppm) {
+  RequireAmount(centimes);
+  RequireInRange(ratio_ppm, TOPUP_PRICING_RATIO_MAX, "ratio in parts per million");
+  return centimes * ratio_ppm;
+}
+
 bool IsDigits(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
@@ -28,11 +35,13 @@ bool IsDigits(const std::string& text) {
 }  // namespace
 
 int64_t MultiplyRoundedUp(int64_t centimes, int64_t ratio_ppm) {
-  RequireAmount(centimes);
-  RequireInRange(ratio_ppm, TOPUP_PRICING_RATIO_MAX, "ratio in parts per million");
-  const int64_t product = centimes * ratio_ppm;  // fits: that is what the two limits are for
+  const int64_t product = Product(centimes, ratio_ppm);
   const int64_t whole = product / TOPUP_PRICING_PPM;
   return RequireAmount(product % TOPUP_PRICING_PPM == 0 ? whole : whole + 1);
+}
+
+int64_t MultiplyRoundedDown(int64_t centimes, int64_t ratio_ppm) {
+  return RequireAmount(Product(centimes, ratio_ppm) / TOPUP_PRICING_PPM);
 }
 
 int64_t Add(int64_t centimes, int64_t more_centimes) {

@@ -14,6 +14,9 @@ namespace topup::pricing_sdk {
 // `centimes` times `ratio_ppm`, rounded up to the centime: 49625 and 1050000 give 52107.
 int64_t MultiplyRoundedUp(int64_t centimes, int64_t ratio_ppm);
 
+// As above, rounded down: for limits that must not be passed.
+int64_t MultiplyRoundedDown(int64_t centimes, int64_t ratio_ppm);
+
 int64_t Add(int64_t centimes, int64_t more_centimes);
 
 // The next multiple of `step_centimes` (positive), or `centimes` itself where it is one.

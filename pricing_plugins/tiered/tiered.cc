@@ -1,0 +1,85 @@
+// Adds a percentage that depends on the face value.
+#include <vector>
+
+#include "pricing_plugins/sdk/strategy.h"
+
+namespace topup {
+namespace {
+
+constexpr int64_t kCentimesPerDinar = 100;
+constexpr int64_t kUpToDzdMax = TOPUP_PRICING_AMOUNT_MAX / kCentimesPerDinar;
+constexpr int64_t kMarkupPpmMax = 9 * TOPUP_PRICING_PPM;
+
+class Tiered final : public pricing_sdk::Strategy {
+ public:
+  static constexpr pricing_sdk::About kAbout = {.id = "dz.topup.tiered",
+                                                .version = "1.0.0",
+                                                .display_name = "Tiered markup",
+                                                .vendor = "topup",
+                                                .config_schema = R"json({
+  "type": "object",
+  "properties": {
+    "tiers": {
+      "type": "array", "minItems": 1, "maxItems": 256,
+      "description": "by rising up_to_dzd; a last tier without one takes all above",
+      "items": {
+        "type": "object",
+        "properties": {
+          "up_to_dzd": {"type": "integer", "minimum": 1, "maximum": 1000000000,
+                        "description": "face value in whole dinars, inclusive"},
+          "percent": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$"},
+          "markup_ppm": {"type": "integer", "minimum": 0, "maximum": 9000000}
+        },
+        "oneOf": [{"required": ["percent"]}, {"required": ["markup_ppm"]}],
+        "additionalProperties": false
+      }
+    }
+  },
+  "required": ["tiers"],
+  "additionalProperties": false
+})json"};
+
+  explicit Tiered(const pricing_sdk::Config& config) {
+    config.AllowOnly({"tiers"});
+    const std::vector<pricing_sdk::Config> tiers = config.List("tiers");
+    if (tiers.empty()) config.Refuse("tiers", "at least one tier");
+    int64_t below_dzd = 0;
+    for (const pricing_sdk::Config& tier : tiers) {
+      tier.AllowOnly({"up_to_dzd", "percent", "markup_ppm"});
+      const bool is_last = &tier == &tiers.back();
+      int64_t up_to_dzd = kUpToDzdMax;
+      if (!is_last || tier.Has("up_to_dzd")) {
+        up_to_dzd = tier.Integer("up_to_dzd", below_dzd + 1, kUpToDzdMax);
+      }
+      tiers_.push_back({.up_to_centimes = up_to_dzd * kCentimesPerDinar,
+                        .markup_ppm = tier.Ratio("percent", "markup_ppm", kMarkupPpmMax)});
+      below_dzd = up_to_dzd;
+    }
+  }
+
+  void Price(const topup_pricing_request_t& request, pricing_sdk::Answer& answer) const override {
+    for (const Tier& tier : tiers_) {
+      if (request.face_value_centimes > tier.up_to_centimes) continue;
+      answer.AddStep(pricing_sdk::MultiplyRoundedUp(request.price_so_far_centimes,
+                                                    TOPUP_PRICING_PPM + tier.markup_ppm),
+                     "markup " + pricing_sdk::FormatPercent(tier.markup_ppm) + " up to " +
+                         pricing_sdk::FormatDinars(tier.up_to_centimes));
+      return;
+    }
+    throw pricing_sdk::PricingError(
+        TOPUP_PRICING_NOT_COVERED,
+        "no tier covers " + pricing_sdk::FormatDinars(request.face_value_centimes));
+  }
+
+ private:
+  struct Tier {
+    int64_t up_to_centimes;  // of the face value, inclusive
+    int64_t markup_ppm;
+  };
+  std::vector<Tier> tiers_;  // by rising up_to_centimes
+};
+
+}  // namespace
+}  // namespace topup
+
+TOPUP_PRICING_STRATEGY(topup::Tiered)

@@ -1,0 +1,81 @@
+// tiered and time_window, through their libraries: at each border it is certain on which side a
+// request falls.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/pricing_plugins/loaded_plugin.h"
+
+namespace topup {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(TieredTest, ChoosesTheTierByFaceValueBordersIncluded) {
+  LoadedPlugin plugin("tiered");
+  ASSERT_EQ(plugin.Configure(R"({"tiers": [{"up_to_dzd": 500, "percent": "6"},
+                                           {"up_to_dzd": 2000, "markup_ppm": 50000},
+                                           {"percent": "4"}]})"),
+            "");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(10000, 50000)), 10600);
+  EXPECT_EQ(plugin.LastStep(), "markup 6 % up to 500 DZD");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(10000, 50100)), 10500);
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(10000, 200000)), 10500);
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(10000, 200100)), 10400);
+}
+
+TEST(TieredTest, HasNoPriceAboveTheLastTierWhereThatHasAnEnd) {
+  LoadedPlugin plugin("tiered");
+  ASSERT_EQ(plugin.Configure(R"({"tiers": [{"up_to_dzd": 500, "percent": "6"}]})"), "");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(10000, 50100)), -TOPUP_PRICING_NOT_COVERED);
+}
+
+TEST(TieredTest, RefusesTiersThatLeaveADoubt) {
+  LoadedPlugin plugin("tiered");
+  for (const char* config :
+       {"{}", R"({"tiers": []})", R"({"tiers": 5})",
+        R"({"tiers": [{"up_to_dzd": 500, "percent": "6"}, {"up_to_dzd": 500, "percent": "5"}]})",
+        R"({"tiers": [{"percent": "6"}, {"up_to_dzd": 500, "percent": "5"}]})",
+        R"({"tiers": [{"up_to_dzd": 500}]})", R"({"tiers": [{"upto": 500, "percent": "6"}]})",
+        R"({"tiers": [[{"percent": "6"}]]})"}) {
+    EXPECT_NE(plugin.Configure(config), "") << config;
+  }
+}
+
+topup_pricing_request_t AtAlgiersHour(int32_t hour) {
+  topup_pricing_request_t request = LoadedPlugin::Request(10000);
+  request.algiers.hour = hour;
+  request.utc.hour = hour == 0 ? 23 : hour - 1;
+  return request;
+}
+
+TEST(TimeWindowTest, AppliesFromItsFirstHourToBeforeItsLastByTheClocksOfAlgiers) {
+  LoadedPlugin plugin("time_window");
+  ASSERT_EQ(plugin.Configure(R"({"from_hour": 8, "to_hour": 18, "percent": "1"})"), "");
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(7)), 10000);
+  EXPECT_EQ(plugin.LastStep(), "no markup outside of 8 to 18 h");
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(8)), 10100);
+  EXPECT_EQ(plugin.LastStep(), "markup 1 % from 8 to 18 h");
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(17)), 10100);
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(18)), 10000);
+}
+
+TEST(TimeWindowTest, MayGoPastMidnight) {
+  LoadedPlugin plugin("time_window");
+  ASSERT_EQ(plugin.Configure(R"({"from_hour": 22, "to_hour": 6, "markup_ppm": 10000})"), "");
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(22)), 10100);
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(0)), 10100);
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(5)), 10100);
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(6)), 10000);
+  EXPECT_EQ(plugin.Price(AtAlgiersHour(21)), 10000);
+}
+
+TEST(TimeWindowTest, RefusesAWindowOfNoHourAndHoursThatAreNone) {
+  LoadedPlugin plugin("time_window");
+  EXPECT_THAT(plugin.Configure(R"({"from_hour": 8, "to_hour": 8, "percent": "1"})"),
+              HasSubstr("another hour"));
+  EXPECT_NE(plugin.Configure(R"({"from_hour": 8, "to_hour": 24, "percent": "1"})"), "");
+  EXPECT_NE(plugin.Configure(R"({"from_hour": 8, "percent": "1"})"), "");
+}
+
+}  // namespace
+}  // namespace topup
