@@ -29,8 +29,7 @@ AccountMonitor::AccountMonitor(const EngineParts& parts, const EngineOptions& op
       options_(options),
       catalogue_(catalogue),
       account_(account),
-      wake_(std::move(wake)),
-      environment_kept_(!options.environment.empty()) {}
+      wake_(std::move(wake)) {}
 
 void AccountMonitor::Start(std::function<void(absl::Status)> started) {
   absl::StatusOr<core::Catalogue> kept = parts_.store.LoadCatalogue();
@@ -116,8 +115,29 @@ void AccountMonitor::Finished(Chore chore, absl::Duration again) {
 void AccountMonitor::ValidateKey(std::function<void(absl::Status)> done) {
   running_[kValidate] = true;
   parts_.provider.Validate([this, done = std::move(done)](core::ValidateAnswer answer) {
-    parts_.loop.Post([this, done, answer = std::move(answer)] { done(Validated(answer)); });
+    parts_.loop.Post([this, done, answer = std::move(answer)] {
+      if (answer.decoded && !answer.key_type.empty() && !environment_kept_) {
+        KeepEnvironment(answer.key_type, [this, done, answer] { done(Validated(answer)); });
+      } else {
+        done(Validated(answer));
+      }
+    });
   });
+}
+
+// The first key that a store is used with decides which environment it belongs to, for ever:
+// what was sold in one must never be sent or asked for in the other.
+void AccountMonitor::KeepEnvironment(const std::string& key_type, std::function<void()> kept) {
+  parts_.store.KeepSetting("environment", key_type,
+                           [this, kept = std::move(kept)](absl::StatusOr<std::string> environment) {
+                             parts_.loop.Post([this, kept, environment = std::move(environment)] {
+                               if (environment.ok()) {
+                                 environment_kept_ = true;
+                                 account_.SetEnvironment(*environment);
+                               }
+                               kept();
+                             });
+                           });
 }
 
 // OK where the key can send, or where we could not find out; an error where it cannot.
@@ -140,11 +160,6 @@ absl::Status AccountMonitor::Validated(const core::ValidateAnswer& answer) {
     }
     if (account_.paused()) parts_.log.Info("account.resumed");
     account_.Resume();
-    if (!environment_kept_) {
-      environment_kept_ = true;
-      parts_.store.KeepSetting("environment", answer.key_type,
-                               [](const absl::StatusOr<std::string>&) {});
-    }
     parts_.log.Info("key.validated", {{"key_type", answer.key_type}});
     Finished(kValidate, kValidatePace);
     return absl::OkStatus();

@@ -55,6 +55,7 @@ class AccountMonitor {
   void Finished(Chore chore, absl::Duration again);
   void ValidateKey(std::function<void(absl::Status)> done);
   absl::Status Validated(const core::ValidateAnswer& answer);
+  void KeepEnvironment(const std::string& key_type, std::function<void()> kept);
   void PlansRead(const core::PlansAnswer& answer, const Engine::Done<RefreshResult>& done);
   void BalanceRead(const core::BalanceAnswer& answer);
   void Pinged(const core::PingAnswer& answer);

@@ -38,9 +38,6 @@ struct EngineOptions {
   std::map<std::string, core::PartsPerMillion> plan_costs;
   // Made with the database; part of every provider ref.
   std::string deployment_id;
-  // The environment that the store belongs to ("SANDBOX", "PRODUCTION"); empty where no key
-  // has been validated with it yet.
-  std::string environment;
   std::string account = "main";
 };
 

@@ -180,8 +180,7 @@ absl::StatusOr<Quote> Intake::QuoteTopup(const QuoteCommand& command) const {
 
 std::string Intake::MakeProviderRef(absl::Time now) const {
   // Its first letter shows in the provider's own lists which environment it was meant for.
-  const std::string environment =
-      options_.environment.empty() ? account_.key_type() : options_.environment;
+  const std::string environment = account_.key_type();
   const char letter = environment.empty() ? 'n' : absl::ascii_tolower(environment.front());
   return absl::StrCat(std::string(1, letter), "-", options_.deployment_id, "-",
                       base::MakeTimeOrderedId(now, parts_.random));

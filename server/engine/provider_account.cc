@@ -34,24 +34,29 @@ absl::Duration ValidateDelay(int failures) {
 
 }  // namespace
 
-ProviderAccount::ProviderAccount(int breaker_failures, absl::Duration provider_timeout,
-                                 std::string environment)
+ProviderAccount::ProviderAccount(int breaker_failures, absl::Duration provider_timeout)
     : breaker_failures_(breaker_failures),
-      trial_interval_(std::min(kTrialIntervalMax, provider_timeout)),
-      environment_(std::move(environment)) {}
+      trial_interval_(std::min(kTrialIntervalMax, provider_timeout)) {}
+
+void ProviderAccount::SetEnvironment(absl::string_view environment) {
+  absl::MutexLock lock(&mutex_);
+  environment_ = std::string(environment);
+}
 
 bool ProviderAccount::KeyValidated(absl::string_view key_type, absl::Duration now) {
+  std::string environment;
   {
     absl::MutexLock lock(&mutex_);
-    if (environment_.empty()) environment_ = std::string(key_type);
-    if (environment_ == key_type) {
+    if (!environment_.empty() && environment_ == key_type) {
       key_type_ = std::string(key_type);
       reached_ = true;
       return true;
     }
+    environment = environment_;
   }
-  Pause(absl::StrCat("the provider key is of the ", key_type, " environment, and this store is of ",
-                     "another"),
+  Pause(environment.empty() ? "the store could not say which environment it belongs to"
+                            : absl::StrCat("the provider key is of the ", key_type,
+                                           " environment, and this store is of ", environment),
         /*http_status=*/0, /*from_read=*/true, now);
   return false;
 }

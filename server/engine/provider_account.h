@@ -24,10 +24,11 @@ namespace topup::engine {
 // Thread-safe.
 class ProviderAccount {
  public:
-  // `environment`: the one that the store belongs to; empty: the first validated key's.
-  ProviderAccount(int breaker_failures, absl::Duration provider_timeout, std::string environment);
+  ProviderAccount(int breaker_failures, absl::Duration provider_timeout);
 
   // --- the key
+  // The environment that the store belongs to. Before this is known no key is taken.
+  void SetEnvironment(absl::string_view environment);
   // The provider said what the key is. False, and paused, where it is of another environment.
   bool KeyValidated(absl::string_view key_type, absl::Duration now);
   bool key_known() const;

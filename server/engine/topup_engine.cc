@@ -38,7 +38,7 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
     : parts_(parts),
       options_(std::move(options)),
       catalogue_(options_.plan_costs, options_.max_catalogue_age),
-      account_(options_.breaker_failures, options_.rules.provider_timeout, options_.environment),
+      account_(options_.breaker_failures, options_.rules.provider_timeout),
       quotes_(parts_.signer),
       intake_(parts_, options_, catalogue_, account_, quotes_),
       waiters_(parts_.loop),

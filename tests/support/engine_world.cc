@@ -21,7 +21,6 @@ absl::StatusOr<core::PriceBreakdown> FivePercentPricer::Price(
 engine::EngineOptions EngineWorld::DefaultOptions() {
   engine::EngineOptions options;
   options.deployment_id = "TESTDEPL";
-  options.environment = "SANDBOX";
   options.plan_costs = {{"GROS_MOBILIS", 985'000}};
   return options;
 }

@@ -1,0 +1,283 @@
+#include "server/main/server.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <future>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/clock.h"
+#include "server/base/error.h"
+#include "server/base/id.h"
+#include "server/base/random.h"
+#include "server/base/status_macros.h"
+#include "server/config/directory_settings.h"
+#include "server/config/load_settings.h"
+#include "server/pricing/plugin_search.h"
+#include "server/store/open_store.h"
+#include "server/upstream/build_provider.h"
+
+namespace topup::server_main {
+namespace {
+
+constexpr int kDeploymentIdSize = 8;
+constexpr int kTokenKeySize = 32;
+// Reads of the store for callers: as many as it has connections for, and half a second of
+// them in the queue.
+constexpr int kReadThreads = 4;
+constexpr int kReadQueueMax = 20000;
+constexpr absl::Duration kHealthPace = absl::Seconds(1);
+constexpr char kSandboxKey[] = "sandbox";
+constexpr char kKeyVariable[] = "TOPUP_PROVIDER_KEY";
+
+absl::Status InvalidSettings(const std::vector<std::string>& problems) {
+  return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+}
+
+std::string ExecutableDirectory() {
+  std::string path(4096, '\0');
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  path.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  return path.substr(0, path.rfind('/'));
+}
+
+absl::StatusOr<std::string> ReadNamedFile(absl::string_view flag, const std::string& path) {
+  absl::StatusOr<std::string> content = config::ReadFile(path);
+  if (!content.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", content.status().message()));
+  }
+  return content;
+}
+
+}  // namespace
+
+Server::Server(config::ServerConfig config)
+    : config_(std::move(config)), log_(base::RealClock(), base::StandardErrorSink()) {}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig config) {
+  std::unique_ptr<Server> server(new Server(std::move(config)));
+  RETURN_IF_ERROR(server->StartPricing());
+  RETURN_IF_ERROR(server->OpenStore());
+  RETURN_IF_ERROR(server->StartSandbox());
+  RETURN_IF_ERROR(server->BuildProvider());
+  RETURN_IF_ERROR(server->StartEdges());
+  RETURN_IF_ERROR(server->StartEngine());
+  return server;
+}
+
+Server::~Server() {
+  if (!shut_down_) {
+    config_.shutdown_grace = absl::ZeroDuration();
+    Shutdown();
+  }
+}
+
+absl::StatusOr<pricing::PricingConfiguration> Server::ReadPricing() const {
+  if (config_.pricing_config_file.empty()) {
+    return pricing::DefaultPricingConfiguration();
+  }
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadNamedFile("pricing_config", config_.pricing_config_file));
+  std::vector<std::string> problems;
+  pricing::PricingConfiguration configuration =
+      config::ParsePricing(text, config_.pricing_config_file, problems);
+  if (!problems.empty()) return InvalidSettings(problems);
+  return configuration;
+}
+
+absl::Status Server::StartPricing() {
+  std::string plugin_dir = config_.plugin_dir;
+  if (!plugin_dir.empty() && plugin_dir.front() != '/') {
+    char working_directory[4096];
+    if (getcwd(working_directory, sizeof working_directory) != nullptr) {
+      plugin_dir = absl::StrCat(working_directory, "/", plugin_dir);
+    }
+  }
+  pricing_ = std::make_unique<pricing::PluginHost>(
+      pricing::PricingOptions{
+          .plugin_directories = pricing::PluginDirectories(plugin_dir, ExecutableDirectory()),
+          .program_version = kVersion},
+      log_);
+  ASSIGN_OR_RETURN(const pricing::PricingConfiguration configuration, ReadPricing());
+  const absl::Status loaded = pricing_->Activate(configuration);
+  return loaded.ok() ? loaded
+                     : absl::InvalidArgumentError(absl::StrCat("pricing: ", loaded.message()));
+}
+
+absl::Status Server::OpenStore() {
+  ASSIGN_OR_RETURN(store_, store::OpenStore(config_.store, base::RealClock(), metrics_));
+  reads_ = std::make_unique<base::WorkerPool>("reads", kReadThreads, kReadQueueMax);
+  feed_ = std::make_unique<watch::TopupFeed>(
+      *store_, *reads_, watch::FeedOptions(), metrics_, [this](const absl::Status& reason) {
+        // What is on disk is not known any more: only a new process may find out.
+        log_.Error("store.failed", {{"reason", reason.message()}});
+        std::_Exit(EXIT_FAILURE);
+      });
+  store_->SetListener(feed_.get());
+  history_ = std::make_unique<watch::TopupHistory>(*store_, *reads_);
+  base::RandomSource& random = base::SystemRandom();
+  ASSIGN_OR_RETURN(config_.engine.deployment_id,
+                   KeepSetting("deployment_id", base::MakeRandomName(kDeploymentIdSize, random)));
+  ASSIGN_OR_RETURN(const std::string token_key,
+                   KeepSetting("token_key", base::Sha256Hex(random.Bytes(kTokenKeySize))));
+  signer_ = std::make_unique<base::Signer>(base::Secret(token_key));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Server::KeepSetting(const std::string& name, const std::string& value) {
+  std::promise<absl::StatusOr<std::string>> kept;
+  store_->KeepSetting(name, value, [&kept](absl::StatusOr<std::string> in_force) {
+    kept.set_value(std::move(in_force));
+  });
+  return kept.get_future().get();
+}
+
+absl::Status Server::StartSandbox() {
+  if (!config_.sandbox) return absl::OkStatus();
+  sandbox::SandboxOptions options;
+  options.api_keys = {kSandboxKey};
+  // What it accepted has to outlive a restart, as the store does.
+  constexpr char kSqlite[] = "sqlite:";
+  if (absl::StartsWith(config_.store.location, kSqlite)) {
+    options.ledger_path =
+        absl::StrCat(config_.store.location.substr(sizeof kSqlite - 1), ".sandbox_ledger");
+  }
+  sandbox_ = std::make_unique<sandbox::Sandbox>(options, base::RealClock(), base::SystemRandom());
+  RETURN_IF_ERROR(sandbox_->Start());
+  config_.upstream.address = {.host = "127.0.0.1", .port = sandbox_->port(), .tls = false};
+  return absl::OkStatus();
+}
+
+absl::StatusOr<base::Secret> Server::ReadProviderKey() const {
+  if (config_.sandbox) return base::Secret(kSandboxKey);
+  std::string key;
+  if (!config_.provider_key_file.empty()) {
+    ASSIGN_OR_RETURN(key, ReadNamedFile("provider_key_file", config_.provider_key_file));
+  } else if (const char* variable = std::getenv(kKeyVariable); variable != nullptr) {
+    key = variable;
+  }
+  absl::StripAsciiWhitespace(&key);
+  if (key.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no provider key: give --provider_key_file or ", kKeyVariable));
+  }
+  return base::Secret(std::move(key));
+}
+
+absl::Status Server::BuildProvider() {
+  ASSIGN_OR_RETURN(base::Secret key, ReadProviderKey());
+  ASSIGN_OR_RETURN(provider_, upstream::BuildProvider(config_.upstream, std::move(key),
+                                                      base::RealClock(), metrics_));
+  budget_ = std::make_unique<upstream::RequestBudget>(config_.provider_requests_per_minute);
+  engine_loop_ = std::make_unique<base::ThreadTaskLoop>("engine", base::RealClock());
+  timers_ = std::make_unique<base::ThreadTaskLoop>("timers", base::RealClock());
+  engine_ = std::make_unique<engine::TopupEngine>(
+      engine::EngineParts{base::RealClock(), base::SystemRandom(), log_, metrics_, *engine_loop_,
+                          *reads_, *store_, *provider_, *budget_, *pricing_, *signer_},
+      config_.engine);
+  return absl::OkStatus();
+}
+
+absl::Status Server::StartEdges() {
+  std::vector<api::CallerEntry> entries;
+  if (!config_.callers_file.empty()) {
+    ASSIGN_OR_RETURN(const std::string text, ReadNamedFile("callers", config_.callers_file));
+    std::vector<std::string> problems;
+    entries = config::ParseCallers(text, config_.callers_file, problems);
+    if (!problems.empty()) return InvalidSettings(problems);
+  }
+  callers_ = config_.callers_file.empty()
+                 ? std::make_unique<api::CallerDirectory>(api::CallerDirectory::Local())
+                 : std::make_unique<api::CallerDirectory>(std::move(entries));
+  api::ApiOptions options{.listen = config_.listen.ToString(), .reflection = config_.reflection};
+  if (!config_.tls_cert_file.empty()) {
+    api::TlsMaterial& tls = options.tls.emplace();
+    ASSIGN_OR_RETURN(tls.certificate_chain, ReadNamedFile("tls_cert", config_.tls_cert_file));
+    ASSIGN_OR_RETURN(std::string key, ReadNamedFile("tls_key", config_.tls_key_file));
+    tls.private_key = base::Secret(std::move(key));
+    if (!config_.tls_client_ca_file.empty()) {
+      ASSIGN_OR_RETURN(tls.client_ca, ReadNamedFile("tls_client_ca", config_.tls_client_ca_file));
+    }
+  }
+  ASSIGN_OR_RETURN(
+      grpc_, api::GrpcServer::Start(options, {*engine_, *feed_, *history_, *callers_, *signer_,
+                                              base::RealClock(), *timers_, metrics_}));
+  const auto ready = [this] {
+    return ready_ ? absl::OkStatus() : absl::UnavailableError("starting or draining");
+  };
+  ASSIGN_OR_RETURN(ops_, ops::OpsServer::Start(config_.ops_listen.host, config_.ops_listen.port,
+                                               {.metrics_text = [this] { return metrics_.Text(); },
+                                                .live = [] { return absl::OkStatus(); },
+                                                .ready = ready}));
+  return absl::OkStatus();
+}
+
+absl::Status Server::StartEngine() {
+  std::promise<absl::Status> started;
+  engine_->Start([&started](absl::Status status) { started.set_value(std::move(status)); });
+  RETURN_IF_ERROR(started.get_future().get());
+  ready_ = true;
+  grpc_->SetServing(true);
+  WatchProviderHealth();
+  log_.Info("server.started", {{"address", address()},
+                               {"ops_port", ops_port()},
+                               {"deployment_id", config_.engine.deployment_id},
+                               {"version", kVersion}});
+  return absl::OkStatus();
+}
+
+void Server::WatchProviderHealth() {
+  grpc_->SetProviderServing(engine_->GetProvider().serving);
+  timers_->PostAfter(kHealthPace, [this] { WatchProviderHealth(); });
+}
+
+void Server::Reload() {
+  absl::StatusOr<base::Secret> key = ReadProviderKey();
+  if (key.ok() && provider_->SetKey(*std::move(key)).ok()) {
+    engine_->KeyChanged();
+    log_.Info("key.reloaded");
+  } else {
+    log_.Error("key.not_reloaded", {{"reason", key.status().message()}});
+  }
+  const absl::StatusOr<pricing::PricingConfiguration> configuration = ReadPricing();
+  const absl::Status activated =
+      configuration.ok() ? pricing_->Activate(*configuration) : configuration.status();
+  if (activated.ok()) {
+    log_.Info("pricing.reloaded");
+  } else {
+    log_.Error("pricing.not_reloaded", {{"reason", activated.message()}});
+  }
+}
+
+void Server::Shutdown() {
+  shut_down_ = true;
+  ready_ = false;
+  const absl::Time end = absl::Now() + config_.shutdown_grace;
+  if (grpc_ != nullptr) grpc_->Drain();
+  if (engine_ != nullptr) {
+    auto drained = std::make_shared<std::promise<void>>();
+    engine_->Drain([drained] { drained->set_value(); });
+    drained->get_future().wait_for(absl::ToChronoNanoseconds(config_.shutdown_grace));
+  }
+  if (grpc_ != nullptr) grpc_->Shutdown(std::max(end - absl::Now(), absl::ZeroDuration()));
+  if (timers_ != nullptr) timers_->Stop();
+  if (feed_ != nullptr) feed_->Stop();
+  ops_.reset();
+  grpc_.reset();
+  // From the outside in: what still calls back finds a stopped loop, never a destroyed one.
+  provider_.reset();
+  if (reads_ != nullptr) reads_->Stop();
+  if (engine_loop_ != nullptr) engine_loop_->Stop();
+  store_.reset();
+  engine_.reset();
+  feed_.reset();
+  sandbox_.reset();
+  log_.Info("server.stopped");
+}
+
+}  // namespace topup::server_main

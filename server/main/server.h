@@ -1,0 +1,92 @@
+// The whole of topupd in one process: built in the order in which its parts depend on each
+// other, drained from the edge inwards, and taken apart in the reverse order.
+#ifndef TOPUP_SERVER_MAIN_SERVER_H_
+#define TOPUP_SERVER_MAIN_SERVER_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/api/grpc_server.h"
+#include "server/base/log.h"
+#include "server/base/metrics.h"
+#include "server/base/signer.h"
+#include "server/base/task_loop.h"
+#include "server/base/worker_pool.h"
+#include "server/config/server_config.h"
+#include "server/engine/topup_engine.h"
+#include "server/ops/ops_server.h"
+#include "server/pricing/plugin_host.h"
+#include "server/sandbox/sandbox.h"
+#include "server/store/topup_store.h"
+#include "server/upstream/keyed_provider.h"
+#include "server/watch/topup_feed.h"
+#include "server/watch/topup_history.h"
+
+namespace topup::server_main {
+
+inline constexpr char kVersion[] = "0.1.0";
+
+class Server {
+ public:
+  // Reads the files that the settings name, opens the store, asks the provider about the key,
+  // and listens. Nothing is left behind where it fails: kInvalidArgument where a setting or a
+  // file has to be changed (a line for each problem), any other code where the world has to.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(config::ServerConfig config);
+
+  // Shuts down without a grace where Shutdown has not been called.
+  ~Server();
+
+  // "127.0.0.1:50051".
+  const std::string& address() const { return grpc_->address(); }
+  int ops_port() const { return ops_->port(); }
+
+  // Takes no new sends, finishes answers and POSTs, ends streams with a resume token, then
+  // takes everything apart; within the configured grace. Once.
+  void Shutdown();
+
+  // Reads the provider key and the pricing configuration again; what cannot be read stays.
+  void Reload();
+
+ private:
+  explicit Server(config::ServerConfig config);
+
+  absl::Status StartSandbox();
+  absl::Status OpenStore();
+  absl::Status StartPricing();
+  absl::Status BuildProvider();
+  absl::Status StartEngine();
+  absl::Status StartEdges();
+  absl::StatusOr<std::string> KeepSetting(const std::string& name, const std::string& value);
+  absl::StatusOr<base::Secret> ReadProviderKey() const;
+  absl::StatusOr<pricing::PricingConfiguration> ReadPricing() const;
+  void WatchProviderHealth();
+
+  config::ServerConfig config_;
+  base::Log log_;
+  base::Metrics metrics_;
+  std::unique_ptr<sandbox::Sandbox> sandbox_;
+  std::unique_ptr<store::TopupStore> store_;
+  std::unique_ptr<base::Signer> signer_;
+  std::unique_ptr<pricing::PluginHost> pricing_;
+  std::unique_ptr<upstream::KeyedProvider> provider_;
+  std::unique_ptr<upstream::RequestBudget> budget_;
+  std::unique_ptr<base::WorkerPool> reads_;
+  std::unique_ptr<base::ThreadTaskLoop> engine_loop_;
+  std::unique_ptr<base::ThreadTaskLoop> timers_;
+  std::unique_ptr<watch::TopupFeed> feed_;
+  std::unique_ptr<watch::TopupHistory> history_;
+  std::unique_ptr<engine::TopupEngine> engine_;
+  std::unique_ptr<api::CallerDirectory> callers_;
+  std::unique_ptr<api::GrpcServer> grpc_;
+  std::unique_ptr<ops::OpsServer> ops_;
+  std::atomic<bool> ready_{false};
+  bool shut_down_ = false;
+};
+
+}  // namespace topup::server_main
+
+#endif  // TOPUP_SERVER_MAIN_SERVER_H_
