@@ -1,0 +1,260 @@
+// What a price is worth depends on this: the right strategies in the right order, no answer
+// believed unchecked, no price below cost, and a new configuration whole or not at all.
+#include "server/pricing/plugin_host.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/base/error.h"
+#include "tests/fakes/captured_log.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/server/pricing/plugin_paths.h"
+#include "tests/support/status_matchers.h"
+
+namespace topup::pricing {
+namespace {
+
+using support::HasMetadata;
+using support::HasReason;
+using support::IsOk;
+using support::StatusIs;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+PricingConfiguration OneChain(std::vector<StrategyConfiguration> strategies) {
+  return {.chains = {{.name = "default", .strategies = std::move(strategies)}},
+          .default_chain = "default"};
+}
+
+PricingConfiguration OneStrategy(const std::string& library, const std::string& config = "") {
+  return OneChain({{.library = library, .config = config}});
+}
+
+class PluginHostTest : public testing::Test {
+ protected:
+  absl::StatusOr<core::PriceBreakdown> Price(int64_t amount_dzd) const {
+    return host_.Price({.plan = &plan_, .amount_dzd = amount_dzd, .caller = "shop", .time = time_});
+  }
+
+  core::Plan plan_ = {.code = "PREPAID_DJEZZY",
+                      .op = core::Operator::kDjezzy,
+                      .kind = core::PlanKind::kDynamic,
+                      .cost_ppm = 980000};
+  absl::Time time_ =
+      absl::FromCivil(absl::CivilSecond(2026, 3, 31, 23, 30, 5), absl::UTCTimeZone());
+  fakes::FakeClock clock_;
+  fakes::CapturedLog log_{clock_};
+  PluginHost host_{OptionsOfThisBuild(), log_.log()};
+};
+
+TEST_F(PluginHostTest, SellsAtFivePercentAboveCostByDefault) {
+  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  const auto price = Price(1000);
+  ASSERT_THAT(price, IsOk());
+  EXPECT_EQ(price->face_value, core::Money::Centimes(100000));
+  EXPECT_EQ(price->cost, core::Money::Centimes(98000));
+  EXPECT_EQ(price->price, core::Money::Centimes(102900));
+  EXPECT_EQ(price->profit, core::Money::Centimes(4900));
+  EXPECT_THAT(price->steps,
+              ElementsAre(core::PriceStep{"markup 5 %", core::Money::Centimes(102900)}));
+}
+
+TEST_F(PluginHostTest, RoundsCostAndMarkupUpToTheCentime) {
+  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  plan_.cost_ppm = 992500;
+  const auto price = Price(500);
+  ASSERT_THAT(price, IsOk());
+  EXPECT_EQ(price->cost, core::Money::Centimes(49625));
+  EXPECT_EQ(price->price, core::Money::Centimes(52107));
+}
+
+TEST_F(PluginHostTest, NamesEachStrategySoThatItCanBeFoundAgain) {
+  ASSERT_THAT(host_.Activate(
+                  OneChain({{.library = "libpercentage_markup.so", .config = R"({"percent": "5"})"},
+                            {.library = "libround_up.so", .config = R"({"step_dzd": 5})"}})),
+              IsOk());
+  const auto price = Price(1000);
+  ASSERT_THAT(price, IsOk());
+  EXPECT_EQ(price->price, core::Money::Centimes(103000));
+  EXPECT_EQ(price->profit, core::Money::Centimes(5000));
+  EXPECT_THAT(price->steps,
+              ElementsAre(core::PriceStep{"markup 5 %", core::Money::Centimes(102900)},
+                          core::PriceStep{"round up to 5 DZD", core::Money::Centimes(103000)}));
+  ASSERT_EQ(price->strategies.size(), 2u);
+  EXPECT_EQ(price->strategies[0].strategy_id, "dz.topup.percentage_markup");
+  EXPECT_EQ(price->strategies[0].version, "1.0.0");
+  EXPECT_EQ(price->strategies[0].library_digest.size(), 64u);
+  EXPECT_EQ(price->strategies[1].strategy_id, "dz.topup.round_up");
+  // Of {"step_dzd": 5}, as sha256sum has it.
+  EXPECT_EQ(price->strategies[1].config_digest,
+            "b74ae2a1a890e0311c4b3f5432aaeff3c258841fc1792b4c710eb65ddb62ed09");
+}
+
+TEST_F(PluginHostTest, TellsTheHourOfAlgiers) {
+  ASSERT_THAT(host_.Activate(OneStrategy("libtime_window.so",
+                                         R"({"from_hour": 0, "to_hour": 1, "percent": "1"})")),
+              IsOk());
+  EXPECT_EQ(Price(1000)->price, core::Money::Centimes(98980));  // 23:30 UTC is 0:30 there
+  time_ -= absl::Hours(1);
+  EXPECT_EQ(Price(1000)->price, core::Money::Centimes(98000));
+}
+
+TEST_F(PluginHostTest, HasNoPriceBeforeAConfigurationIsInForce) {
+  EXPECT_THAT(Price(1000),
+              AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("PRICING_UNAVAILABLE")));
+}
+
+TEST_F(PluginHostTest, SellsNothingBelowCost) {
+  ASSERT_THAT(host_.Activate(OneStrategy("libbelow_cost.so")), IsOk());
+  EXPECT_THAT(Price(1000),
+              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition), HasReason("MARGIN_GUARDRAIL"),
+                    HasMetadata("rule", "below_cost"), HasMetadata("price_centimes", "97999"),
+                    HasMetadata("limit_centimes", "98000")));
+  ASSERT_THAT(host_.Activate(OneStrategy("libfixed_fee.so", R"({"fee_centimes": 0})")), IsOk());
+  EXPECT_EQ(Price(1000)->profit, core::Money());
+}
+
+TEST_F(PluginHostTest, PricesNoPlanWithoutACostAndNoAmountBeyondTheContract) {
+  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  EXPECT_THAT(Price(1000000001), HasReason("PRICING_UNAVAILABLE"));
+  EXPECT_THAT(Price(INT64_MAX), HasReason("PRICING_UNAVAILABLE"));
+  EXPECT_THAT(Price(-1), HasReason("PRICING_UNAVAILABLE"));
+  plan_.cost_ppm.reset();
+  EXPECT_THAT(Price(1000),
+              AllOf(HasReason("PLAN_COST_UNKNOWN"), HasMetadata("plan_code", "PREPAID_DJEZZY")));
+}
+
+TEST_F(PluginHostTest, BelievesNoAnswerThatIsNotOne) {
+  const struct {
+    const char* library;
+    const char* detail;
+  } cases[] = {{"libprice_fails.so", "code 2: it will not price this"},
+               {"libunknown_code.so", "code 77"},
+               {"libnegative_price.so", "-1"},
+               {"libhuge_price.so", "not within"},
+               {"libno_steps.so", "0 steps"},
+               {"libmany_steps.so", "9 steps"},
+               {"libendless_text.so", "no text"},
+               {"libodd_last_step.so", "last step"},
+               {"libmoody.so", "two answers"}};
+  for (const auto& broken : cases) {
+    ASSERT_THAT(host_.Activate(OneStrategy(broken.library)), IsOk()) << broken.library;
+    EXPECT_THAT(Price(1000),
+                AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("PRICING_UNAVAILABLE"),
+                      HasMetadata("strategy_id", "test.broken"),
+                      HasMetadata("detail", HasSubstr(broken.detail))))
+        << broken.library;
+  }
+}
+
+TEST_F(PluginHostTest, RefusesStrategiesThatCannotBeMade) {
+  EXPECT_THAT(host_.Activate(OneStrategy("libcreate_fails.so")),
+              AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("step", "create"),
+                    HasMetadata("found", "code 1: it will not be made")));
+  EXPECT_THAT(host_.Activate(OneStrategy("libwrong_strategy_size.so")),
+              AllOf(HasMetadata("step", "sizes"), HasMetadata("found", "struct_size 4096")));
+  EXPECT_THAT(host_.Activate(OneStrategy("libmissing_destroy.so")),
+              HasMetadata("step", "functions"));
+  EXPECT_THAT(host_.Activate(OneStrategy("libpercentage_markup.so", R"({"precent": "5"})")),
+              HasMetadata("found", HasSubstr("unknown key \"precent\" with value \"5\"")));
+  EXPECT_THAT(
+      host_.Activate(OneStrategy("libnot_there.so")),
+      AllOf(HasMetadata("step", "file"), HasMetadata("searched", HasSubstr("/not_there/"))));
+}
+
+TEST_F(PluginHostTest, KeepsTheOldConfigurationWhereTheNewOneFailsAndListsAllThatFailed) {
+  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  EXPECT_THAT(host_.Activate(OneChain({{.library = "libround_up.so", .config = "{}"},
+                                       {.library = "libcap.so", .config = "{}"},
+                                       {.library = "libface_value.so"}})),
+              AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("file", "libround_up.so")));
+  EXPECT_EQ(Price(1000)->price, core::Money::Centimes(102900));
+  EXPECT_EQ(log_.CountWith("strategy.refused"), 2);
+
+  const std::vector<StrategyListing> listings = host_.ListStrategies();
+  ASSERT_EQ(listings.size(), 3u);
+  EXPECT_TRUE(listings[0].loaded);
+  EXPECT_EQ(listings[0].identity.strategy_id, "dz.topup.percentage_markup");
+  EXPECT_THAT(listings[0].chains, ElementsAre("default"));
+  EXPECT_FALSE(listings[1].loaded);
+  EXPECT_THAT(listings[1].load_error, HasSubstr("\"step_dzd\" is missing"));
+  EXPECT_EQ(listings[2].library, "libcap.so");
+}
+
+TEST_F(PluginHostTest, ListsAStrategyOnceWithAllChainsThatUseIt) {
+  const StrategyConfiguration markup = {.library = "libpercentage_markup.so",
+                                        .config = R"({"percent": "5"})"};
+  ASSERT_THAT(host_.Activate({.chains = {{.name = "a", .strategies = {markup}},
+                                         {.name = "b", .strategies = {markup}}},
+                              .default_chain = "b"}),
+              IsOk());
+  const std::vector<StrategyListing> listings = host_.ListStrategies();
+  ASSERT_EQ(listings.size(), 1u);
+  EXPECT_THAT(listings[0].chains, ElementsAre("a", "b"));
+  EXPECT_THAT(listings[0].config_schema, HasSubstr("markup_ppm"));
+}
+
+TEST_F(PluginHostTest, ReportsEveryProblemOfAConfigurationAtOnce) {
+  const absl::Status refused = host_.Activate(
+      {.chains = {{.name = "A b"},
+                  {.name = "x", .strategies = {{.library = "../libx.so"}}},
+                  {.name = "x", .strategies = {{.library = "libx.so", .library_digest = "abc"}}}},
+       .default_chain = "y"});
+  EXPECT_THAT(refused, AllOf(StatusIs(absl::StatusCode::kInvalidArgument),
+                             HasReason("CONFIG_INVALID"), HasMetadata("problems", "6")));
+  EXPECT_EQ(base::GetErrorDetails(refused)->field_violations.size(), 6u);
+}
+
+TEST_F(PluginHostTest, SilencesAStrategyThatLogsWithoutEnd) {
+  ASSERT_THAT(host_.Activate(OneStrategy("libchatty.so")), IsOk());
+  EXPECT_EQ(log_.CountWith("here I am"), 100);
+  EXPECT_EQ(log_.CountWith("strategy.silenced"), 1);
+}
+
+TEST_F(PluginHostTest, PricesWithAWholeConfigurationWhileAnotherTakesItsPlace) {
+  const PricingConfiguration five = DefaultPricingConfiguration();
+  const PricingConfiguration ten = OneStrategy("libpercentage_markup.so", R"({"percent": "10"})");
+  ASSERT_THAT(host_.Activate(five), IsOk());
+  std::atomic<bool> stop = false;
+  std::atomic<int> prices = 0;
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      while (!stop) {
+        const auto price = Price(1000);
+        const bool is_five = price.ok() && price->price == core::Money::Centimes(102900) &&
+                             price->steps.back().description == "markup 5 %";
+        const bool is_ten = price.ok() && price->price == core::Money::Centimes(107800) &&
+                            price->steps.back().description == "markup 10 %";
+        if (!is_five && !is_ten) ++wrong;
+        ++prices;
+      }
+    });
+  }
+  for (int i = 0; i < 50; ++i) ASSERT_THAT(host_.Activate(i % 2 == 0 ? ten : five), IsOk());
+  while (prices < 1000) std::this_thread::yield();
+  stop = true;
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(PluginHostTest, LetsAHolderGoOnWithTheSetThatWasReplaced) {
+  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  const std::shared_ptr<const PricingSet> old = host_.InForce();
+  ASSERT_THAT(host_.Activate(OneStrategy("libface_value.so")), IsOk());
+  const PricingRequest request = {.plan = &plan_, .amount_dzd = 1000, .caller = "shop"};
+  EXPECT_EQ(old->Price(request)->price, core::Money::Centimes(102900));
+  EXPECT_EQ(host_.Price(request)->price, core::Money::Centimes(100000));
+  host_.Use(old);
+  EXPECT_EQ(host_.Price(request)->price, core::Money::Centimes(102900));
+}
+
+}  // namespace
+}  // namespace topup::pricing
