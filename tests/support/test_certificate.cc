@@ -13,6 +13,18 @@ namespace {
 
 constexpr long kDaySeconds = 24 * 60 * 60;
 
+// What `write` puts into a memory BIO.
+template <typename Write>
+std::string WrittenPem(Write write) {
+  BIO* text = BIO_new(BIO_s_mem());
+  EXPECT_EQ(write(text), 1);
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(text, &bytes);
+  std::string pem(bytes, size);
+  BIO_free(text);
+  return pem;
+}
+
 }  // namespace
 
 TestCertificate::TestCertificate(const std::string& subject_alternative_name, int days)
@@ -44,6 +56,16 @@ void TestCertificate::WritePem(const std::string& certificate_path) const {
   ASSERT_NE(file, nullptr) << certificate_path;
   EXPECT_EQ(PEM_write_X509(file, certificate_), 1);
   std::fclose(file);
+}
+
+std::string TestCertificate::CertificatePem() const {
+  return WrittenPem([this](BIO* text) { return PEM_write_bio_X509(text, certificate_); });
+}
+
+std::string TestCertificate::KeyPem() const {
+  return WrittenPem([this](BIO* text) {
+    return PEM_write_bio_PKCS8PrivateKey(text, key_, nullptr, nullptr, 0, nullptr, nullptr);
+  });
 }
 
 }  // namespace topup::support

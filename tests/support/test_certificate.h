@@ -24,6 +24,8 @@ class TestCertificate {
   evp_pkey_st* key() const { return key_; }
 
   void WritePem(const std::string& certificate_path) const;
+  std::string CertificatePem() const;
+  std::string KeyPem() const;
 
  private:
   evp_pkey_st* key_;
