@@ -8,11 +8,12 @@ namespace {
 
 class Cap final : public pricing_sdk::Strategy {
  public:
-  static constexpr pricing_sdk::About kAbout = {.id = "dz.topup.cap",
-                                                .version = "1.0.0",
-                                                .display_name = "Cap",
-                                                .vendor = "topup",
-                                                .config_schema = R"json({
+  static constexpr pricing_sdk::About kAbout = {
+      .id = "dz.topup.cap",
+      .version = "1.0.0",
+      .display_name = "Cap",
+      .vendor = "topup",
+      .config_schema = R"json({
   "type": "object",
   "properties": {
     "percent_of_face_value": {"type": "string",
@@ -23,7 +24,8 @@ class Cap final : public pricing_sdk::Strategy {
   },
   "oneOf": [{"required": ["percent_of_face_value"]}, {"required": ["ppm_of_face_value"]}],
   "additionalProperties": false
-})json"};
+})json",
+  };
 
   explicit Cap(const pricing_sdk::Config& config) {
     config.AllowOnly({"percent_of_face_value", "ppm_of_face_value"});

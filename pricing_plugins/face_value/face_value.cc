@@ -11,7 +11,8 @@ class FaceValue final : public pricing_sdk::Strategy {
       .version = "1.0.0",
       .display_name = "Face value",
       .vendor = "topup",
-      .config_schema = R"json({"type": "object", "additionalProperties": false})json"};
+      .config_schema = R"json({"type": "object", "additionalProperties": false})json",
+  };
 
   explicit FaceValue(const pricing_sdk::Config& config) { config.AllowOnly({}); }
 

@@ -8,11 +8,12 @@ constexpr int64_t kFeeMax = 1'000'000;  // centimes: ten thousand dinars
 
 class FixedFee final : public pricing_sdk::Strategy {
  public:
-  static constexpr pricing_sdk::About kAbout = {.id = "dz.topup.fixed_fee",
-                                                .version = "1.0.0",
-                                                .display_name = "Fixed fee",
-                                                .vendor = "topup",
-                                                .config_schema = R"json({
+  static constexpr pricing_sdk::About kAbout = {
+      .id = "dz.topup.fixed_fee",
+      .version = "1.0.0",
+      .display_name = "Fixed fee",
+      .vendor = "topup",
+      .config_schema = R"json({
   "type": "object",
   "properties": {
     "fee_centimes": {"type": "integer", "minimum": 0, "maximum": 1000000,
@@ -20,7 +21,8 @@ class FixedFee final : public pricing_sdk::Strategy {
   },
   "required": ["fee_centimes"],
   "additionalProperties": false
-})json"};
+})json",
+  };
 
   explicit FixedFee(const pricing_sdk::Config& config) {
     config.AllowOnly({"fee_centimes"});

@@ -8,11 +8,12 @@ constexpr int64_t kMarkupPpmMax = 9 * TOPUP_PRICING_PPM;  // 900 %: ten times th
 
 class PercentageMarkup final : public pricing_sdk::Strategy {
  public:
-  static constexpr pricing_sdk::About kAbout = {.id = "dz.topup.percentage_markup",
-                                                .version = "1.0.0",
-                                                .display_name = "Percentage markup",
-                                                .vendor = "topup",
-                                                .config_schema = R"json({
+  static constexpr pricing_sdk::About kAbout = {
+      .id = "dz.topup.percentage_markup",
+      .version = "1.0.0",
+      .display_name = "Percentage markup",
+      .vendor = "topup",
+      .config_schema = R"json({
   "type": "object",
   "properties": {
     "percent": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$",
@@ -22,7 +23,8 @@ class PercentageMarkup final : public pricing_sdk::Strategy {
   },
   "oneOf": [{"required": ["percent"]}, {"required": ["markup_ppm"]}],
   "additionalProperties": false
-})json"};
+})json",
+  };
 
   explicit PercentageMarkup(const pricing_sdk::Config& config) {
     config.AllowOnly({"percent", "markup_ppm"});

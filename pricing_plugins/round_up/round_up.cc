@@ -8,18 +8,20 @@ constexpr int64_t kCentimesPerDinar = 100;
 
 class RoundUp final : public pricing_sdk::Strategy {
  public:
-  static constexpr pricing_sdk::About kAbout = {.id = "dz.topup.round_up",
-                                                .version = "1.0.0",
-                                                .display_name = "Round up",
-                                                .vendor = "topup",
-                                                .config_schema = R"json({
+  static constexpr pricing_sdk::About kAbout = {
+      .id = "dz.topup.round_up",
+      .version = "1.0.0",
+      .display_name = "Round up",
+      .vendor = "topup",
+      .config_schema = R"json({
   "type": "object",
   "properties": {
     "step_dzd": {"type": "integer", "enum": [1, 5, 10], "description": "whole dinars"}
   },
   "required": ["step_dzd"],
   "additionalProperties": false
-})json"};
+})json",
+  };
 
   explicit RoundUp(const pricing_sdk::Config& config) {
     config.AllowOnly({"step_dzd"});

@@ -12,11 +12,12 @@ constexpr int64_t kMarkupPpmMax = 9 * TOPUP_PRICING_PPM;
 
 class Tiered final : public pricing_sdk::Strategy {
  public:
-  static constexpr pricing_sdk::About kAbout = {.id = "dz.topup.tiered",
-                                                .version = "1.0.0",
-                                                .display_name = "Tiered markup",
-                                                .vendor = "topup",
-                                                .config_schema = R"json({
+  static constexpr pricing_sdk::About kAbout = {
+      .id = "dz.topup.tiered",
+      .version = "1.0.0",
+      .display_name = "Tiered markup",
+      .vendor = "topup",
+      .config_schema = R"json({
   "type": "object",
   "properties": {
     "tiers": {
@@ -37,7 +38,8 @@ class Tiered final : public pricing_sdk::Strategy {
   },
   "required": ["tiers"],
   "additionalProperties": false
-})json"};
+})json",
+  };
 
   explicit Tiered(const pricing_sdk::Config& config) {
     config.AllowOnly({"tiers"});

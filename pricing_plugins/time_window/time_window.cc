@@ -8,11 +8,12 @@ constexpr int64_t kMarkupPpmMax = 9 * TOPUP_PRICING_PPM;
 
 class TimeWindow final : public pricing_sdk::Strategy {
  public:
-  static constexpr pricing_sdk::About kAbout = {.id = "dz.topup.time_window",
-                                                .version = "1.0.0",
-                                                .display_name = "Time window",
-                                                .vendor = "topup",
-                                                .config_schema = R"json({
+  static constexpr pricing_sdk::About kAbout = {
+      .id = "dz.topup.time_window",
+      .version = "1.0.0",
+      .display_name = "Time window",
+      .vendor = "topup",
+      .config_schema = R"json({
   "type": "object",
   "properties": {
     "from_hour": {"type": "integer", "minimum": 0, "maximum": 23,
@@ -25,7 +26,8 @@ class TimeWindow final : public pricing_sdk::Strategy {
   "required": ["from_hour", "to_hour"],
   "oneOf": [{"required": ["percent"]}, {"required": ["markup_ppm"]}],
   "additionalProperties": false
-})json"};
+})json",
+  };
 
   explicit TimeWindow(const pricing_sdk::Config& config) {
     config.AllowOnly({"from_hour", "to_hour", "percent", "markup_ppm"});

@@ -11,7 +11,6 @@
 
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
@@ -46,27 +45,29 @@ absl::Status WriteAll(int fd, absl::string_view bytes, const std::string& path) 
   return absl::OkStatus();
 }
 
-// Opens what was hashed, not what the path leads to by now: a copy in memory that nobody can
-// change any more.
-absl::StatusOr<void*> OpenSealedCopy(const LibraryFile& file) {
-  const int fd = MakeMemoryFile();
-  if (fd < 0) return LoadRefused(file.path, kStepOpen, "a file in memory", strerror(errno));
-  absl::Cleanup closer = [fd] { close(fd); };
+absl::StatusOr<void*> FillAndOpen(int fd, const LibraryFile& file) {
   RETURN_IF_ERROR(WriteAll(fd, file.bytes, file.path));
   if (fcntl(fd, F_ADD_SEALS, kSeals) != 0) {
     return LoadRefused(file.path, kStepOpen, "a sealed copy", strerror(errno));
   }
   const std::string copy = absl::StrCat("/proc/self/fd/", fd);
   void* handle = dlopen(copy.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) {
-    const char* problem = dlerror();
-    const std::string found = problem == nullptr ? "nothing" : problem;
-    return LoadRefused(file.path, kStepOpen, "a library that can be linked",
-                       absl::StrReplaceAll(found, {{copy, "the library"}}));
-  }
-  // The descriptor stays open for ever: the linker knows libraries by their names, and would
-  // take a later one under the same number for this one.
-  std::move(closer).Cancel();
+  if (handle != nullptr) return handle;
+  const char* problem = dlerror();
+  const std::string found = problem == nullptr ? "nothing" : problem;
+  return LoadRefused(file.path, kStepOpen, "a library that can be linked",
+                     absl::StrReplaceAll(found, {{copy, "the library"}}));
+}
+
+// Opens what was hashed, not what the path leads to by now: a copy in memory that nobody can
+// change any more.
+absl::StatusOr<void*> OpenSealedCopy(const LibraryFile& file) {
+  const int fd = MakeMemoryFile();
+  if (fd < 0) return LoadRefused(file.path, kStepOpen, "a file in memory", strerror(errno));
+  absl::StatusOr<void*> handle = FillAndOpen(fd, file);
+  // Of an opened library the descriptor stays open for ever: the linker knows libraries by their
+  // names, and would take a later one under the same number for this one.
+  if (!handle.ok()) close(fd);
   return handle;
 }
 
