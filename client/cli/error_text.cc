@@ -102,12 +102,17 @@ std::string ErrorLine(const ClientError& error, const std::string& server) {
   line = std::string(absl::StripSuffix(line, "."));
   std::vector<std::string> fields;
   for (const client::FieldViolation& violation : error.field_violations) {
-    fields.push_back(
-        absl::StrCat(violation.field, ": ", absl::StripSuffix(violation.description, ".")));
+    const absl::string_view description = absl::StripSuffix(violation.description, ".");
+    fields.push_back(absl::StrContains(error.message, description)
+                         ? violation.field
+                         : absl::StrCat(violation.field, ": ", description));
   }
   for (const auto& [name, value] : error.metadata) {
-    // The remedy shows the token; the message most of the others.
-    if (name == "oldest_resume_token" || absl::StrContains(error.message, value)) continue;
+    // The remedy shows the token; the message shows amounts in dinars, and most of the others.
+    if (name == "oldest_resume_token" || absl::EndsWith(name, "_centimes") ||
+        absl::StrContains(error.message, value)) {
+      continue;
+    }
     fields.push_back(absl::StrCat(name, ": ", value));
   }
   if (!fields.empty()) absl::StrAppend(&line, " (", absl::StrJoin(fields, "; "), ")");

@@ -43,15 +43,17 @@ ExitStatus List(const Arguments& arguments, Session& session) {
   Table table({"TOP-UP", "REF", "NUMBER", "PLAN", "FACE VALUE", "PRICE", "STATUS", "CREATED"});
   table.AlignRight(4);
   table.AlignRight(5);
+  int shown = 0;
   while (true) {
     const client::Result<v1::ListTopupsResponse> page =
         session.topups.List(request, session.Call());
     if (!page.ok()) {
       // What was read is shown all the same.
-      if (!session.json) table.Print(session.out, session.style);
+      if (!session.json && shown > 0) table.Print(session.out, session.style);
       return session.FailRead(page.error());
     }
     if (session.json) session.PrintJson(*page);
+    shown += page->topups_size();
     for (const v1::Topup& topup : page->topups()) {
       table.AddRow({{topup.topup_id()},
                     {topup.ref()},

@@ -1,6 +1,7 @@
 #include <optional>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/display_width.h"
@@ -85,7 +86,8 @@ ExitStatus FollowAll(const Arguments& arguments, Session& session) {
         return true;
       },
       session.world, OptionsOf(session, watch_end));
-  if (!end.resume_token.empty()) {
+  // A token that the server does not take is not one to go on with.
+  if (!end.resume_token.empty() && !absl::StartsWith(end.error->reason, "RESUME_TOKEN_")) {
     session.err << "topup: go on with --resume_token=" << Printable(end.resume_token) << std::endl;
   }
   // Nobody waits for the end of such a watch: ending it is what the user asked for.

@@ -74,20 +74,26 @@ if [ -z "$address" ]; then
 fi
 
 failures=0
-# NUMBER EXIT_STATUS LAST_LINE
-expect() {
-  timeout 120 "${run[@]}" "$address" "$1" PREPAID_MOBILIS 500 >"$scratch/out" 2>"$scratch/err"
-  local status=$?
-  if [ "$status" -eq "$2" ] && [ "$(tail -n 1 "$scratch/out")" = "$3" ] &&
-    [ "$(head -n 1 "$scratch/out" | cut -c 1-4)" = "ref " ]; then
+send() { # NUMBER
+  timeout 120 "${run[@]}" "$address" "$1" PREPAID_MOBILIS 500 \
+    >"$scratch/out.$1" 2>"$scratch/err.$1"
+}
+expect() { # NUMBER EXIT_STATUS_SEEN EXIT_STATUS LAST_LINE
+  if [ "$2" -eq "$3" ] && [ "$(tail -n 1 "$scratch/out.$1")" = "$4" ] &&
+    [ "$(head -n 1 "$scratch/out.$1" | cut -c 1-4)" = "ref " ]; then
     return
   fi
-  echo "FAILED: $language, number $1: exit status $status, expected $2 and \"$3\""
-  cat "$scratch/out" "$scratch/err"
+  echo "FAILED: $language, number $1: exit status $2, expected $3 and \"$4\""
+  cat "$scratch/out.$1" "$scratch/err.$1"
   failures=$((failures + 1))
 }
-expect 0600000000 0 "settled TOPUP_STATUS_FULFILLED"
-expect 0600000001 1 "settled TOPUP_STATUS_REFUNDED"
+# Both at once: each waits for its top-up's life at the provider.
+send 0600000001 &
+refunded_pid=$!
+send 0600000000
+expect 0600000000 $? 0 "settled TOPUP_STATUS_FULFILLED"
+wait "$refunded_pid"
+expect 0600000001 $? 1 "settled TOPUP_STATUS_REFUNDED"
 
 # A server that is gone is "not known yet", never success.
 if [ "$language" = cpp ] || [ "$language" = python ]; then
