@@ -103,7 +103,10 @@ void FillTopup(const core::Topup& topup, const std::vector<engine::PricedOffer>&
     FillMoney(*topup.provider_charge, *message.mutable_provider_charge());
   }
   message.set_rejection_reason(std::string(core::RejectionReasonName(topup.rejection_reason)));
-  message.set_rejection_detail(topup.rejection_detail);
+  // Until a read has confirmed a refusal, its text would only lead to an early refund.
+  if (topup.status == core::TopupStatus::kRejected) {
+    message.set_rejection_detail(topup.rejection_detail);
+  }
   FillTimestamp(topup.create_time, *message.mutable_create_time());
   FillTimestamp(topup.update_time, *message.mutable_update_time());
   if (topup.settle_time.has_value()) {
