@@ -30,7 +30,7 @@ case $language in
     ;;
   nodejs)
     command -v node >/dev/null || skip "no node"
-    export NODE_PATH=/usr/local/lib/node_modules:/usr/lib/node_modules
+    export NODE_PATH=${TOPUP_TOOLS:-/usr/local/lib}/nodejs/node_modules:/usr/local/lib/node_modules:/usr/lib/node_modules
     node -e 'require("@grpc/grpc-js"); require("@grpc/proto-loader")' 2>"$scratch/why" ||
       skip "no @grpc/grpc-js and @grpc/proto-loader (npm install --global)"
     run=(env PROTO_DIR="$proto_dir" node "$program")
@@ -43,6 +43,7 @@ case $language in
     run=(env PHP_STUBS="$scratch" php "$program")
     ;;
   grpcurl)
+    PATH=$PATH:${TOPUP_TOOLS:-/usr/local}/bin
     command -v grpcurl >/dev/null || skip "no grpcurl"
     run=(env PROTO_DIR="$proto_dir" "$program")
     ;;
