@@ -257,14 +257,15 @@ void Server::Reload() {
 void Server::Shutdown() {
   shut_down_ = true;
   ready_ = false;
-  const absl::Time end = absl::Now() + config_.shutdown_grace;
+  const absl::Duration end = base::RealClock().Elapsed() + config_.shutdown_grace;
   if (grpc_ != nullptr) grpc_->Drain();
   if (engine_ != nullptr) {
     auto drained = std::make_shared<std::promise<void>>();
     engine_->Drain([drained] { drained->set_value(); });
     drained->get_future().wait_for(absl::ToChronoNanoseconds(config_.shutdown_grace));
   }
-  if (grpc_ != nullptr) grpc_->Shutdown(std::max(end - absl::Now(), absl::ZeroDuration()));
+  const absl::Duration left = end - base::RealClock().Elapsed();
+  if (grpc_ != nullptr) grpc_->Shutdown(std::max(left, absl::ZeroDuration()));
   if (timers_ != nullptr) timers_->Stop();
   if (feed_ != nullptr) feed_->Stop();
   ops_.reset();

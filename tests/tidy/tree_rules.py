@@ -37,7 +37,7 @@ BANNED_CALLS = [
      "base::RandomSource"),
     (r"sleep_for\(|sleep_until\(|absl::SleepFor\(|\busleep\(|\bnanosleep\(",
      r"^client/|^server/sandbox/|^tests/e2e/", "a TaskLoop timer, or an event"),
-    (r"\bdlopen\(", r"^server/pricing/plugin_library\.cc$", "PluginLibrary"),
+    (r"\bdlopen\(", r"^server/pricing/plugin_library\.cc$|^tests/pricing_plugins/", "PluginLibrary"),
     (r"\b(double|float)\b",
      r"^server/(sandbox|base|config|upstream/oneclickdz)/|^client/|^tests/|^pricing_plugins/checker/",
      "integers: core::Money, parts per million"),
