@@ -36,7 +36,7 @@ BANNED_CALLS = [
     (r"getrandom\(|random_device|absl::BitGen", r"^server/base/random\.cc$|^client/",
      "base::RandomSource"),
     (r"sleep_for\(|sleep_until\(|absl::SleepFor\(|\busleep\(|\bnanosleep\(",
-     r"^client/|^server/sandbox/|^tests/e2e/", "a TaskLoop timer, or an event"),
+     r"^client/|^server/sandbox/|^tests/(e2e|client)/", "a TaskLoop timer, or an event"),
     (r"\bdlopen\(", r"^server/pricing/plugin_library\.cc$|^tests/pricing_plugins/", "PluginLibrary"),
     (r"\b(double|float)\b",
      r"^server/(sandbox|base|config|upstream/oneclickdz)/|^client/|^tests/|^pricing_plugins/checker/",
