@@ -99,9 +99,9 @@ struct UnaryCall::State {
         start(gate.clock_.Elapsed()),
         answer_by(AnswerTime(absl::FromChrono(context->deadline()), gate.clock_.Now())),
         reactor(context->DefaultReactor()) {}
+  // Once answered it may outlive the server, on the thread that answered.
   ~State() {
-    if (!answered.load(std::memory_order_relaxed)) Answer(DrainingError());
-    --gate.calls_;
+    if (!answered) Answer(DrainingError());
   }
 
   void Answer(const absl::Status& status) {
@@ -109,6 +109,7 @@ struct UnaryCall::State {
     const grpc::Status on_wire = ToGrpcStatus(status);
     gate.durations_[static_cast<size_t>(method)]->Observe(gate.clock_.Elapsed() - start);
     gate.CountEnd(method, static_cast<absl::StatusCode>(on_wire.error_code()));
+    --gate.calls_;
     reactor->Finish(on_wire);
   }
 

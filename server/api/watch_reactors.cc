@@ -40,6 +40,7 @@ class TopupStream final : public WatchStream<v1::WatchTopupResponse> {
     bool read_revisions = false;
     {
       std::lock_guard<std::mutex> lock(mutex_);
+      if (ended()) return;
       if (!topup.ok()) return End(topup.status());
       present_ = *std::move(topup);
       // With nothing seen, the past is of no interest: only its result.
@@ -71,6 +72,7 @@ class TopupStream final : public WatchStream<v1::WatchTopupResponse> {
     bool more = false;
     {
       std::lock_guard<std::mutex> lock(mutex_);
+      if (ended()) return;
       if (!events.ok()) return End(events.status());
       for (const core::Event& event : *events) Push(event.topup);
       more = static_cast<int>(events->size()) == watch::TopupHistory::kPageSize &&

@@ -53,7 +53,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
       std::lock_guard<std::mutex> lock(mutex_);
       in_flight_.reset();
       busy_since_.reset();
-      if (ending_.has_value()) return FinishNow();
+      if (ended()) return FinishNow();
       if (!ok) return End(GoneError());
     }
     Proceed();
@@ -94,9 +94,9 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
     std::shared_ptr<watch::Subscription> subscription;
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      if (ending_.has_value() || in_flight_ != nullptr) return;
+      if (ended() || in_flight_ != nullptr) return;
       if (std::shared_ptr<const Response> message = NextMessage()) return Write(message);
-      if (ending_.has_value() || subscription_ == nullptr || asked_) return;
+      if (ended() || subscription_ == nullptr || asked_) return;
       asked_ = true;
       subscription = subscription_;
     }
@@ -115,13 +115,17 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
 
   // Ends the stream, after the write in flight. Only the first end counts.
   void End(absl::Status status) {
-    if (ending_.has_value()) return;
+    if (ended()) return;
     ending_ = std::move(status);
     if (subscription_ != nullptr) subscription_->Cancel();
     if (in_flight_ == nullptr) FinishNow();
   }
 
+  // Whoever was asked something before the end may answer after it.
+  bool ended() const { return ending_.has_value(); }
+
   bool Subscribe(watch::FeedFilter filter, int64_t after_sequence) {
+    if (ended()) return false;
     auto subscription = parts_.feed.Subscribe(std::move(filter), after_sequence);
     if (!subscription.ok()) {
       End(subscription.status());
@@ -141,7 +145,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   }
 
   // Nothing to write, and the feed knows that we wait.
-  bool idle() const { return !ending_.has_value() && in_flight_ == nullptr && asked_; }
+  bool idle() const { return !ended() && in_flight_ == nullptr && asked_; }
 
   WatchParts& parts_;
   core::Caller caller_;  // constant from Begin on
@@ -159,7 +163,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
     {
       std::lock_guard<std::mutex> lock(mutex_);
       asked_ = false;
-      if (ending_.has_value()) return;
+      if (ended()) return;
       if (!batch.ok()) return End(Translate(batch.status()));
       Take(*std::move(batch));
     }
@@ -187,7 +191,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
       parts_.cut_streams->Increment();
       context_->TryCancel();
     }
-    Arm(ending_.has_value() ? absl::InfiniteDuration() : Tick(now));
+    Arm(ended() ? absl::InfiniteDuration() : Tick(now));
   }
 
   const Method method_;

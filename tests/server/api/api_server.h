@@ -85,19 +85,23 @@ class ApiServerTest : public testing::Test {
   // Replaces the server, with the same engine and store.
   void Start(CallerDirectory callers, ApiOptions options = {}) {
     server_.reset();
+    history_ = std::make_unique<watch::TopupHistory>(store_, history_reads());
     callers_ = std::make_unique<CallerDirectory>(std::move(callers));
     feed_ = std::make_unique<watch::TopupFeed>(store_, executor_, watch::FeedOptions{}, metrics_,
                                                [](const absl::Status&) {});
     store_.SetListener(feed_.get());
     options.listen = "127.0.0.1:0";
-    auto server = GrpcServer::Start(options, ApiParts{engine_, *feed_, history_, *callers_, signer_,
-                                                      clock_, timers_, metrics_});
+    auto server = GrpcServer::Start(options, ApiParts{engine_, *feed_, *history_, *callers_,
+                                                      signer_, clock_, timers_, metrics_});
     ASSERT_THAT(server, support::IsOk());
     server_ = *std::move(server);
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
     stub_ = v1::TopupService::NewStub(channel_);
     admin_ = admin::v1::AdminService::NewStub(channel_);
   }
+
+  // Where the history is read; at once, unless a test says otherwise.
+  virtual base::WorkExecutor& history_reads() { return executor_; }
 
   // A context that no test waits on for ever, of the caller of that name where it is given.
   static std::unique_ptr<grpc::ClientContext> Context(const std::string& caller = "") {
@@ -128,7 +132,7 @@ class ApiServerTest : public testing::Test {
   fakes::FakeEngine engine_{store_};
   base::Metrics metrics_;
   base::Signer signer_{base::Secret("a key of 32 bytes for the tests.")};
-  watch::TopupHistory history_{store_, executor_};
+  std::unique_ptr<watch::TopupHistory> history_;
   std::unique_ptr<CallerDirectory> callers_;
   std::unique_ptr<watch::TopupFeed> feed_;
   std::unique_ptr<GrpcServer> server_;

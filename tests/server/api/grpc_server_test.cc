@@ -153,7 +153,7 @@ TEST_F(GrpcServerTest, ListensInPlainOnLoopbackOnly) {
   for (const char* address : {"0.0.0.0:0", "[::]:1", "10.0.0.1:1", "example.org:1", ":1", ""}) {
     EXPECT_FALSE(IsLoopback(address)) << address;
   }
-  const ApiParts parts{engine_, *feed_, history_, *callers_, signer_, clock_, timers_, metrics_};
+  const ApiParts parts{engine_, *feed_, *history_, *callers_, signer_, clock_, timers_, metrics_};
   ApiOptions options;
   options.listen = "0.0.0.0:0";
   EXPECT_THAT(GrpcServer::Start(options, parts),

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -251,6 +252,63 @@ TEST_F(WatchReactorsTest, AClientThatGoesAwayGivesItsPlaceBack) {
   EXPECT_EQ(watchers->Value(), 1);
   watch.context->TryCancel();
   while (watchers->Value() != 0) std::this_thread::yield();
+}
+
+// A history that answers when the test says so.
+class SlowHistoryTest : public WatchReactorsTest {
+ protected:
+  class HeldExecutor : public base::WorkExecutor {
+   public:
+    bool TryPost(base::Task task) override {
+      std::lock_guard<std::mutex> lock(mutex_);
+      tasks_.push_back(std::move(task));
+      return true;
+    }
+    void RunAll() {
+      std::vector<base::Task> tasks;
+      {
+        std::lock_guard<std::mutex> lock(mutex_);
+        tasks.swap(tasks_);
+      }
+      for (const base::Task& task : tasks) task();
+    }
+    size_t size() {
+      std::lock_guard<std::mutex> lock(mutex_);
+      return tasks_.size();
+    }
+
+   private:
+    std::mutex mutex_;
+    std::vector<base::Task> tasks_;
+  };
+
+  base::WorkExecutor& history_reads() override { return held_; }
+  HeldExecutor held_;
+};
+
+TEST_F(SlowHistoryTest, AnAnswerThatComesAfterTheClientHasGoneDoesNothing) {
+  Create("a");
+  Change("a", core::TopupStatus::kSubmitting);
+  v1::WatchTopupsRequest request;
+  request.set_from_oldest(true);
+  auto all = WatchAll(request);
+  auto one = WatchOne("a", 1);
+  while (held_.size() < 2) std::this_thread::yield();
+  const auto ended = [this](const char* method) {
+    return metrics_.GetCounter("topup_api_calls_total", "",
+                               {{"method", method}, {"code", "CANCELLED"}});
+  };
+  all.context->TryCancel();
+  one.context->TryCancel();
+  while (ended("WatchTopups")->Value() + ended("WatchTopup")->Value() < 2) {
+    std::this_thread::yield();
+  }
+  held_.RunAll();
+  EXPECT_EQ(metrics_.GetGauge("topup_watch_watchers", "")->Value(), 0);
+  v1::GetTopupRequest get;
+  get.set_topup_id("id-a");
+  v1::GetTopupResponse got;
+  ASSERT_TRUE(stub_->GetTopup(Context().get(), get, &got).ok());
 }
 
 TEST_F(WatchReactorsTest, AClientThatReadsNothingIsCut) {
