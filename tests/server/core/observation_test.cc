@@ -210,6 +210,15 @@ TEST(UnknownErrorTest, ReviewNeedsBothClocks) {
   EXPECT_TRUE(both.last.visible);
 }
 
+TEST(UnknownErrorTest, TheTimeInDoubtBeforeItDoesNotCount) {
+  Scenario s;
+  s.InDoubt().After(Seconds(2)).Doubt(NotFound()).After(Hours(20));
+  s.Doubt(Shown(s.row, Shows::kUnknownError));
+  s.provider_clock = -Hours(20);
+  s.After(Hours(25)).Status(Shows::kUnknownError);
+  EXPECT_EQ(s.row.advice, RefundAdvice::kWait) << "five hours by the provider's clock";
+}
+
 TEST(UnknownErrorTest, WithoutTheProvidersClockItNeverComesToAReview) {
   Scenario s;
   s.provider_clock.reset();

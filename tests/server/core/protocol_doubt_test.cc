@@ -68,6 +68,8 @@ TEST(DoubtTest, FoundWithOtherFieldsIsAnIncidentAndNeverSentAgain) {
   EXPECT_EQ(s.last.incidents[0].detail.find("0612345602"), std::string::npos) << "no number";
   AskUntil(s, Hours(72));
   EXPECT_EQ(s.row.status, TopupStatus::kSubmitting);
+  EXPECT_EQ(s.next_action(), NextAction::kReadByRef);
+  EXPECT_GE(s.now, s.row.create_time + Hours(66));
 }
 
 TEST(DoubtTest, OtherFieldsAfterARefusalKeepItFromBeingRejected) {
@@ -237,6 +239,7 @@ TEST(NeverAcceptedTest, NotFoundForTheWholeHorizonIsRejected) {
 
 TEST(NeverAcceptedTest, WhereTheBeginningWasSilentTheHorizonCountsFromTheFirstNotFound) {
   Scenario s;
+  s.provider_clock.reset();
   s.InDoubt().After(Hours(20)).Doubt(NotFound()).After(Hours(5)).Doubt(NotFound());
   EXPECT_TRUE(IsInDoubt(s.row)) << "asked twice near the end is not both ends";
   s.After(Hours(19)).Doubt(NotFound());

@@ -126,6 +126,13 @@ TEST(UnsentTest, TheBackoffEndsWhereTheTopupExpires) {
   EXPECT_EQ(s.Post(Unsent()).row.progress.next_action_time, s.row.send_before);
 }
 
+TEST(UnsentTest, TheBackoffBeginsAnewOnceSomethingHasLeft) {
+  Scenario s;
+  for (int unsent = 0; unsent < 3; ++unsent) s.Post(Unsent()).After(s.wait());
+  s.InDoubt().After(Minutes(1)).Doubt(NotFound()).After(Minutes(1)).Doubt(NotFound());
+  EXPECT_EQ(s.Post(Unsent()).wait(), Seconds(1));
+}
+
 TEST(UnsentTest, AfterDoubtItStaysInDoubt) {
   Scenario s;
   s.InDoubt().After(Minutes(1)).Doubt(NotFound()).After(Minutes(1)).Doubt(NotFound());
@@ -299,6 +306,7 @@ TEST(DuplicateTest, IsReadAtOnceAndAdoptedWhereItIsOurs) {
   Scenario s;
   s.Post(Refused(403, "DUPLICATED_REF"));
   EXPECT_TRUE(IsInDoubt(s.row));
+  EXPECT_FALSE(MayResend(s.row, s.rules, s.now));
   EXPECT_EQ(s.wait(), absl::ZeroDuration());
   s.Doubt(Shown(s.row, Shows::kPending));
   EXPECT_EQ(s.row.status, TopupStatus::kPending);
