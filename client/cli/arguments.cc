@@ -34,7 +34,8 @@ SplitWords Split(const std::vector<std::string>& words, const FlagsByName& all_f
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     if (word == "--") {
-      split.positionals.insert(split.positionals.end(), words.begin() + i + 1, words.end());
+      split.positionals.insert(split.positionals.end(),
+                               words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
       break;
     }
     if (word == "--help" || word == "-h") {
@@ -125,7 +126,8 @@ const CommandSpec* TakeCommand(const std::vector<CommandSpec>& commands,
     const std::vector<std::string> parts = absl::StrSplit(command.name, ' ');
     if (positionals.size() >= parts.size() &&
         std::equal(parts.begin(), parts.end(), positionals.begin())) {
-      positionals.erase(positionals.begin(), positionals.begin() + parts.size());
+      positionals.erase(positionals.begin(),
+                        positionals.begin() + static_cast<std::ptrdiff_t>(parts.size()));
       return &command;
     }
   }

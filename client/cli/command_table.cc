@@ -18,9 +18,10 @@ FlagSpec Text(std::string name, std::string value_name, std::string help) {
 
 FlagSpec Choice(std::string name, std::vector<std::string> choices, std::string default_value,
                 std::string help) {
+  std::string value_name = absl::StrJoin(choices, "|");
   return {.name = std::move(name),
           .kind = ValueKind::kChoice,
-          .value_name = absl::StrJoin(choices, "|"),
+          .value_name = std::move(value_name),
           .help = std::move(help),
           .default_value = std::move(default_value),
           .choices = std::move(choices)};
@@ -164,6 +165,15 @@ std::vector<CommandSpec> AdminCommands() {
   };
 }
 
+CommandSpec Tour() {
+  FlagSpec timeout = Timeout();
+  timeout.default_value = "2m";
+  timeout.help = "What has not ended by then counts as different.";
+  return {.name = "tour",
+          .summary = "Sandbox only: see top-ups of every kind to their end.",
+          .flags = {timeout}};
+}
+
 std::string UsageLine(const CommandSpec& command) {
   std::string line = absl::StrCat("topup ", command.name);
   if (command.key != KeyRule::kNone) {
@@ -200,6 +210,7 @@ const std::vector<CommandSpec>& Commands() {
   static const auto& commands = *[] {
     auto* all = new std::vector<CommandSpec>(TopupCommands());
     for (CommandSpec& command : AdminCommands()) all->push_back(std::move(command));
+    all->push_back(Tour());
     all->push_back({.name = "version", .summary = "The version of this program."});
     all->push_back({.name = "help",
                     .summary = "This text, or that of one command.",

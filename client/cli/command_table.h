@@ -14,8 +14,8 @@ const std::vector<CommandSpec>& Commands();
 // Taken by every command.
 const std::vector<FlagSpec>& GlobalFlags();
 
-// The help of `command`, or of the program where it is empty or unknown.
-std::string HelpText(const std::string& command);
+// The help of the command `name`, or of the program where it is empty or unknown.
+std::string HelpText(const std::string& name);
 
 }  // namespace topup::cli
 

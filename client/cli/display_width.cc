@@ -198,7 +198,7 @@ std::string Printable(absl::string_view text) {
 }
 
 std::string Isolated(absl::string_view text) {
-  const std::string printable = Printable(text);
+  std::string printable = Printable(text);
   absl::string_view rest = printable;
   while (!rest.empty()) {
     if (IsIn(kRightToLeft, TakeCodePoint(rest))) {

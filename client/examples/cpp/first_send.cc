@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   // 2. Send. After a crash, the same request with the same ref gives the same top-up.
   request.set_phone_number(argument(2, "0600000000"));
   request.set_plan_code(argument(3, "PREPAID_MOBILIS"));
-  request.set_amount_dzd(std::atoll(argument(4, "500").c_str()));
+  request.set_amount_dzd(std::stoll(argument(4, "500")));
   const client::Result<v1::SendTopupResponse> sent = topups.Send(request);
   if (!sent.ok()) {
     // With `may_have_happened`, ask later under the same ref. Never send under a new one.
