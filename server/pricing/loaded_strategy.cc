@@ -142,8 +142,8 @@ absl::StatusOr<LoadedStrategy::Answer> LoadedStrategy::Ask(
 absl::StatusOr<core::Money> LoadedStrategy::Price(const topup_pricing_request_t& request,
                                                   std::vector<core::PriceStep>& steps) const {
   ASSIGN_OR_RETURN(Answer answer, Ask(request));
-  // A price that cannot be repeated cannot be explained later. Asking again costs less than a
-  // microsecond and finds a clock, a counter or a race inside a strategy on its first sale.
+  // A price that cannot be repeated cannot be explained later. Asking again is cheap beside the
+  // commit that a sale waits for, and finds a clock, a counter or a race inside a strategy.
   ASSIGN_OR_RETURN(const Answer again, Ask(request));
   if (!(answer == again)) {
     return PricingUnavailable(identity_.strategy_id, "asked twice, it gave two answers");

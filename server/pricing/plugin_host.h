@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/base/log.h"
@@ -62,18 +61,19 @@ class PluginHost : public Pricer {
   std::vector<StrategyListing> ListStrategies() const;
 
  private:
+  // Under load_mutex_.
   absl::StatusOr<std::shared_ptr<const LoadedStrategy>> LoadStrategy(
-      const StrategyConfiguration& configuration) ABSL_EXCLUSIVE_LOCKS_REQUIRED(load_mutex_);
+      const StrategyConfiguration& configuration);
 
   const PricingOptions options_;
   base::Log& log_;
 
-  std::mutex load_mutex_;  // taken before mutex_
-  LibraryShelf shelf_ ABSL_GUARDED_BY(load_mutex_);
+  std::mutex load_mutex_;  // guards shelf_; taken before mutex_
+  LibraryShelf shelf_;
 
-  mutable std::mutex mutex_;  // held for a copy or a swap only
-  std::shared_ptr<const PricingSet> in_force_ ABSL_GUARDED_BY(mutex_);
-  std::vector<StrategyListing> refused_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;  // guards what follows; held for a copy or a swap only
+  std::shared_ptr<const PricingSet> in_force_;
+  std::vector<StrategyListing> refused_;
 };
 
 }  // namespace topup::pricing
