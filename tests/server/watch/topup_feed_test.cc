@@ -171,6 +171,22 @@ TEST_F(TopupFeedTest, ReadsTheStoreAgainForAWatcherThatTheRingHasLeftBehind) {
   EXPECT_EQ(executor_.count(), 1) << "what the ring holds must not cost a read";
 }
 
+// A read sees a commit before the commit thread has told the feed of it.
+TEST_F(TopupFeedTest, DoesNotRepeatWhatAReadOfTheStoreSawFirst) {
+  Create("a");
+  Start();
+  store_.SetListener(nullptr);
+  Create("b");
+  Watcher watcher = Watch({.caller = "shop"}, 0);
+  EXPECT_THAT(watcher.AskSequences(), ElementsAre(1, 2));
+  EXPECT_THAT(watcher.AskSequences(), IsEmpty());
+  feed_->OnCommitted({core::Event{2, *store_.FindById("id-b")}});
+  EXPECT_THAT(watcher.TakeSequences(), IsEmpty());
+  store_.SetListener(feed_.get());
+  Create("c");
+  EXPECT_THAT(watcher.TakeSequences(), ElementsAre(3));
+}
+
 TEST_F(TopupFeedTest, AResumePlaceNeverRunsAheadOfAnAnswerThatIsNotDealtWith) {
   Start();
   Watcher watcher = Watch({.caller = "shop"}, 0);
