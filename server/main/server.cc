@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <future>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,21 @@ std::string ExecutableDirectory() {
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
   path.resize(size > 0 ? static_cast<size_t>(size) : 0);
   return path.substr(0, path.rfind('/'));
+}
+
+// For the operator, who may see our directories: where a library was looked for, and every
+// problem of a configuration.
+std::string DescribePricingError(const absl::Status& error) {
+  std::string text = absl::StrCat("pricing: ", error.message());
+  const std::optional<base::ErrorDetails> details = base::GetErrorDetails(error);
+  if (!details.has_value()) return text;
+  for (const auto& [name, value] : details->metadata) {
+    if (name == "searched") absl::StrAppend(&text, " Looked for at ", value, ".");
+  }
+  for (const base::FieldViolation& violation : details->field_violations) {
+    absl::StrAppend(&text, "\npricing: ", violation.field, " ", violation.description);
+  }
+  return text;
 }
 
 absl::StatusOr<std::string> ReadNamedFile(absl::string_view flag, const std::string& path) {
@@ -105,8 +121,7 @@ absl::Status Server::StartPricing() {
       log_);
   ASSIGN_OR_RETURN(const pricing::PricingConfiguration configuration, ReadPricing());
   const absl::Status loaded = pricing_->Activate(configuration);
-  return loaded.ok() ? loaded
-                     : absl::InvalidArgumentError(absl::StrCat("pricing: ", loaded.message()));
+  return loaded.ok() ? loaded : absl::InvalidArgumentError(DescribePricingError(loaded));
 }
 
 absl::Status Server::OpenStore() {
