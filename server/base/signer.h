@@ -2,7 +2,8 @@
 //
 // A token is base64url(payload || HMAC-SHA256(key, purpose || 0 || payload)), the MAC cut to
 // 16 bytes. It is authentic, not secret: nothing confidential may go into a payload unless its
-// owner may read it anyway.
+// owner may read it anyway. A sealed token is both: base64url(MAC || AES-256-CTR(payload)),
+// with the MAC as the counter's start, so that equal payloads give equal tokens.
 #ifndef TOPUP_SERVER_BASE_SIGNER_H_
 #define TOPUP_SERVER_BASE_SIGNER_H_
 
@@ -25,6 +26,10 @@ class Signer {
 
   // The payload; nothing where the token was altered, is not ours or has another purpose.
   std::optional<std::string> Open(absl::string_view purpose, absl::string_view token) const;
+
+  // The same for payloads that whoever holds the token must not read.
+  std::string Seal(absl::string_view purpose, absl::string_view payload) const;
+  std::optional<std::string> Unseal(absl::string_view purpose, absl::string_view token) const;
 
   // A keyed hash of `text`, 16 lower-case hex digits: names a value in logs and tokens
   // without giving it away (a plain hash of a phone number is reversed in seconds).

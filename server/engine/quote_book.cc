@@ -114,13 +114,13 @@ std::string QuoteBook::Issue(const QuoteSubject& subject, const core::PriceBreak
   writer.Add(subject.plan_code);
   writer.Add(subject.amount_dzd);
   AddPrice(price, writer);
-  return signer_.Sign(kPurpose, writer.Take());
+  return signer_.Seal(kPurpose, writer.Take());
 }
 
 absl::StatusOr<core::PriceBreakdown> QuoteBook::Redeem(const std::string& quote_id,
                                                        const QuoteSubject& subject,
                                                        absl::Time now) const {
-  const std::optional<std::string> payload = signer_.Open(kPurpose, quote_id);
+  const std::optional<std::string> payload = signer_.Unseal(kPurpose, quote_id);
   if (!payload.has_value()) {
     return Invalid();
   }

@@ -1,5 +1,6 @@
 // Quotes that are signed, not stored: the whole price travels inside the quote id, so that a
-// quote survives a restart and is sold at exactly what was quoted.
+// quote survives a restart and is sold at exactly what was quoted. It is sealed too: the price
+// has our cost in it, which is not every caller's to read.
 #ifndef TOPUP_SERVER_ENGINE_QUOTE_BOOK_H_
 #define TOPUP_SERVER_ENGINE_QUOTE_BOOK_H_
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 namespace topup::base {
@@ -84,6 +85,31 @@ TEST(SignerTest, FingerprintsNameAValueWithoutShowingIt) {
 TEST(Sha256Test, GivesThePublishedDigests) {
   EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(SignerTest, ASealedTokenOpensToItsPayloadAndShowsNothingOfIt) {
+  const Signer signer{Secret("key")};
+  const std::string payload = "cost 98000, profit 4900";
+  const std::string token = signer.Seal("quote", payload);
+  EXPECT_EQ(signer.Unseal("quote", token), payload);
+  std::string bytes;
+  ASSERT_TRUE(absl::WebSafeBase64Unescape(token, &bytes));
+  EXPECT_EQ(bytes.find("98000"), std::string::npos);
+  EXPECT_EQ(signer.Seal("quote", payload), token);
+}
+
+TEST(SignerTest, ASealedTokenThatWasAlteredOrIsOfAnotherKindOrKeyDoesNotOpen) {
+  const Signer signer{Secret("key")};
+  const std::string token = signer.Seal("quote", "payload");
+  for (size_t i = 0; i < token.size(); ++i) {
+    std::string altered = token;
+    altered[i] = altered[i] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(signer.Unseal("quote", altered), std::nullopt) << i;
+  }
+  EXPECT_EQ(signer.Unseal("page", token), std::nullopt);
+  EXPECT_EQ(Signer{Secret("other")}.Unseal("quote", token), std::nullopt);
+  EXPECT_EQ(signer.Open("quote", token), std::nullopt);
+  EXPECT_EQ(signer.Unseal("quote", signer.Sign("quote", "payload")), std::nullopt);
 }
 
 }  // namespace
