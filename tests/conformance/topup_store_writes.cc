@@ -73,6 +73,37 @@ TEST_P(TopupStoreSuite, KeepsEveryFieldThatAChangeSets) {
   EXPECT_EQ(listener_.events.back().topup, seen);
 }
 
+// A value that the store does not take would stop the top-up that has it, for good.
+TEST_P(TopupStoreSuite, KeepsEveryValueOfEveryEnumeration) {
+  core::Topup topup = Create(MakeQueuedTopup("a"));
+  const auto keeps = [&] {
+    topup = Update(std::move(topup));
+    EXPECT_EQ(*store_->FindById(topup.id), topup);
+  };
+  using core::NextAction;
+  for (const NextAction action :
+       {NextAction::kPost, NextAction::kReadByRef, NextAction::kReadStatus,
+        NextAction::kReadSettled, NextAction::kAwaitAnswer, NextAction::kResend}) {
+    topup.progress.next_action = action;
+    keeps();
+    EXPECT_THAT(Ids(*store_->ReadDue(action, absl::InfiniteFuture(), 10)), ElementsAre(topup.id));
+  }
+  for (int status = 1; status <= static_cast<int>(TopupStatus::kCancelled); ++status) {
+    topup.status = static_cast<TopupStatus>(status);
+    keeps();
+  }
+  for (int advice = 1; advice <= static_cast<int>(core::RefundAdvice::kReview); ++advice) {
+    topup.advice = static_cast<core::RefundAdvice>(advice);
+    keeps();
+  }
+  for (int reason = 0; reason <= static_cast<int>(core::RejectionReason::kResolvedByPerson);
+       ++reason) {
+    topup.rejection_reason = static_cast<core::RejectionReason>(reason);
+    topup.progress.provisional_rejection = topup.rejection_reason;
+    keeps();
+  }
+}
+
 TEST_P(TopupStoreSuite, KnowsNothingThatWasNotCreated) {
   Create(MakeQueuedTopup("a"));
   EXPECT_TRUE(absl::IsNotFound(store_->FindById("id-b").status()));

@@ -40,7 +40,7 @@ CREATE TABLE topups (
   settle_time INTEGER,
   revision INTEGER NOT NULL CHECK (revision >= 1),
   -- What only the send protocol knows.
-  next_action INTEGER NOT NULL CHECK (next_action BETWEEN 0 AND 5),
+  next_action INTEGER NOT NULL CHECK (next_action BETWEEN 0 AND 6),
   next_action_time INTEGER NOT NULL,
   fence INTEGER NOT NULL,
   in_flight INTEGER NOT NULL,
