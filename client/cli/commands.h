@@ -29,6 +29,9 @@ ExitStatus Cancel(const Arguments& arguments, Session& session);
 // watch_command.cc
 ExitStatus Watch(const Arguments& arguments, Session& session);
 
+// tour_command.cc
+ExitStatus Tour(const Arguments& arguments, Session& session);
+
 // Follows one top-up, a line for each revision after `after_revision`. Where `stops_in_doubt` is
 // set, UNKNOWN_ERROR ends it too: it can last for days. `timeout` 0 is none.
 ExitStatus FollowOne(const v1::GetTopupRequest& key, int64_t after_revision, bool stops_in_doubt,

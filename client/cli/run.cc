@@ -52,6 +52,7 @@ ExitStatus RunCommand(const Arguments& arguments, Session& session) {
   if (command == "list") return List(arguments, session);
   if (command == "cancel") return Cancel(arguments, session);
   if (command == "watch") return Watch(arguments, session);
+  if (command == "tour") return Tour(arguments, session);
   return RunAdmin(arguments, session);
 }
 
@@ -98,6 +99,7 @@ int Run(const std::vector<std::string>& words, Environment& environment) {
       .out = environment.out,
       .err = environment.err,
       .json = arguments.Text("output") == "json",
+      .out_is_terminal = environment.out_is_terminal,
       .style = Style(UseColour(ColourModeOf(arguments.Text("color")), environment.out_is_terminal,
                                environment.no_color_is_set)),
       .zone = environment.zone,

@@ -26,6 +26,7 @@ struct Session {
   std::ostream& out;  // answers
   std::ostream& err;  // problems, and what must not mix with JSON
   bool json = false;
+  bool out_is_terminal = false;  // `out` may be drawn over
   Style style;
   absl::TimeZone zone;
   std::string server;                            // for messages

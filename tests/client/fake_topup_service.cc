@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -249,7 +250,7 @@ grpc::Status FakeTopupService::SendTopup(grpc::ServerContext* context,
   std::lock_guard lock(mutex_);
   v1::Topup* topup = Find("", request->ref());
   response->set_replayed(topup != nullptr);
-  if (topup == nullptr && request->plan_code() != kSold) {
+  if (topup == nullptr && !absl::StartsWith(request->plan_code(), "PREPAID_")) {
     return MakeErrorStatus(grpc::StatusCode::NOT_FOUND, "PLAN_NOT_FOUND", "There is no such plan.",
                            {.metadata = {{"plan_code", request->plan_code()}}});
   }
