@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/engine/observations.h"
 
 namespace topup::engine {
 namespace {
@@ -12,13 +13,19 @@ namespace {
 using core::ReadMeaning;
 using upstream::RequestKind;
 
-constexpr absl::Duration kRetry = absl::Seconds(15);
 constexpr absl::Duration kRetryPlans = absl::Minutes(1);
-constexpr absl::Duration kValidatePace = absl::Hours(1);
 constexpr absl::Duration kBalancePace = absl::Minutes(10);
 constexpr absl::Duration kBalancePaceWithoutMoney = absl::Seconds(15);
 constexpr absl::Duration kPingPace = absl::Minutes(1);
 constexpr absl::Duration kTrimPace = absl::Hours(1);
+// Calls that may wait for one reading of the plans.
+constexpr size_t kRefreshesMax = 100;
+
+absl::Status PlansUnavailable() {
+  return base::MakeError(absl::StatusCode::kUnavailable,
+                         "The provider did not give its plans: the ones before stay in force.",
+                         {.reason = "CATALOGUE_UNAVAILABLE", .retry_after = kRetryPlans});
+}
 
 }  // namespace
 
@@ -29,6 +36,7 @@ AccountMonitor::AccountMonitor(const EngineParts& parts, const EngineOptions& op
       options_(options),
       catalogue_(catalogue),
       account_(account),
+      validator_(parts, account),
       wake_(std::move(wake)) {}
 
 void AccountMonitor::Start(std::function<void(absl::Status)> started) {
@@ -36,27 +44,53 @@ void AccountMonitor::Start(std::function<void(absl::Status)> started) {
   if (kept.ok() && kept->read_time != absl::InfinitePast()) {
     catalogue_.Replace(*std::move(kept));
   }
-  ValidateKey([this, started](absl::Status key) {
-    if (!key.ok()) {
-      started(key);
-      return;
+  // The first request of all: no ceiling is that low.
+  static_cast<void>(parts_.budget.TryTake(RequestKind::kOther, parts_.clock.Elapsed(), {}));
+  running_[kValidate] = true;
+  validator_.Ask([this, started](const KeyVerdict& verdict) {
+    Finished(kValidate, verdict.again);
+    if (verdict.status.ok()) {
+      ReadFirstPlans(started);
+    } else {
+      started(verdict.status);
     }
-    RefreshPlans([this, started](const absl::StatusOr<RefreshResult>&) {
-      started_ = true;
-      due_[kTrim] = parts_.clock.Elapsed() + kTrimPace;
-      started(absl::OkStatus());
-      wake_();
-    });
   });
+}
+
+void AccountMonitor::ReadFirstPlans(std::function<void(absl::Status)> started) {
+  const absl::Duration elapsed = parts_.clock.Elapsed();
+  const auto go_on = [this, started] {
+    started_ = true;
+    due_[kTrim] = parts_.clock.Elapsed() + kTrimPace;
+    started(absl::OkStatus());
+    wake_();
+  };
+  if (account_.reads_paused()) {
+    plans_read_ = false;
+    go_on();
+  } else if (parts_.budget.TryTake(RequestKind::kOther, elapsed, {})) {
+    refreshes_.push_back([go_on](const absl::StatusOr<RefreshResult>&) { go_on(); });
+    Begin(kPlans);
+  } else {
+    const absl::Duration chance = parts_.budget.NextChance(RequestKind::kOther, elapsed, {});
+    parts_.loop.PostAfter(chance - elapsed, [this, started] { ReadFirstPlans(started); });
+  }
+}
+
+void AccountMonitor::Stop() {
+  stopped_ = true;
+  AnswerRefreshes(PlansUnavailable());
 }
 
 void AccountMonitor::Collect(absl::Duration elapsed, upstream::BudgetDemand& demand) {
   if (!started_ || stopped_) return;
   if (account_.paused()) due_[kValidate] = account_.NextValidate();
+  if (account_.reads_paused() && !running_[kPlans]) AnswerRefreshes(PlansUnavailable());
   // The provider has just refused for want of money: the balance decides when to go on.
-  const bool out_of_money = account_.out_of_money();
-  if (out_of_money && !was_out_of_money_) due_[kBalance] = elapsed;
-  was_out_of_money_ = out_of_money;
+  if (account_.money_refusals() != money_refusals_seen_) {
+    money_refusals_seen_ = account_.money_refusals();
+    due_[kBalance] = elapsed;
+  }
   for (const Chore chore : {kPlans, kValidate, kBalance, kPing}) {
     const bool held = account_.reads_paused() && chore != kValidate;
     demand.other = demand.other || (!running_[chore] && due_[chore] <= elapsed && !held);
@@ -82,21 +116,27 @@ absl::Duration AccountMonitor::Run(absl::Duration elapsed, const upstream::Budge
 
 void AccountMonitor::Begin(Chore chore) {
   running_[chore] = true;
+  const int key = account_.key_number();
   switch (chore) {
     case kPlans:
-      RefreshPlans([](const absl::StatusOr<RefreshResult>&) {});
-      return;
-    case kValidate:
-      ValidateKey([](const absl::Status&) {});
-      return;
-    case kBalance:
-      parts_.provider.ReadBalance([this](core::BalanceAnswer answer) {
-        parts_.loop.Post([this, answer = std::move(answer)] { BalanceRead(answer); });
+      parts_.provider.ReadPlans([this, key](core::PlansAnswer answer) {
+        parts_.loop.Post([this, key, answer = std::move(answer)] { PlansRead(answer, key); });
       });
       return;
+    case kValidate:
+      validator_.Ask([this](const KeyVerdict& verdict) { Finished(kValidate, verdict.again); });
+      return;
+    case kBalance:
+      parts_.provider.ReadBalance(
+          [this, key, asked_at = parts_.clock.Elapsed()](core::BalanceAnswer answer) {
+            parts_.loop.Post([this, key, asked_at, answer = std::move(answer)] {
+              BalanceRead(answer, asked_at, key);
+            });
+          });
+      return;
     case kPing:
-      parts_.provider.Ping([this](core::PingAnswer answer) {
-        parts_.loop.Post([this, answer = std::move(answer)] { Pinged(answer); });
+      parts_.provider.Ping([this, key](core::PingAnswer answer) {
+        parts_.loop.Post([this, key, answer = std::move(answer)] { Pinged(answer, key); });
       });
       return;
     default:
@@ -112,98 +152,33 @@ void AccountMonitor::Finished(Chore chore, absl::Duration again) {
   wake_();
 }
 
-void AccountMonitor::ValidateKey(std::function<void(absl::Status)> done) {
-  running_[kValidate] = true;
-  parts_.provider.Validate([this, done = std::move(done)](core::ValidateAnswer answer) {
-    parts_.loop.Post([this, done, answer = std::move(answer)] {
-      if (answer.decoded && !answer.key_type.empty() && !environment_kept_) {
-        KeepEnvironment(answer.key_type, [this, done, answer] { done(Validated(answer)); });
-      } else {
-        done(Validated(answer));
-      }
-    });
-  });
-}
-
-// The first key that a store is used with decides which environment it belongs to, for ever:
-// what was sold in one must never be sent or asked for in the other.
-void AccountMonitor::KeepEnvironment(const std::string& key_type, std::function<void()> kept) {
-  parts_.store.KeepSetting("environment", key_type,
-                           [this, kept = std::move(kept)](absl::StatusOr<std::string> environment) {
-                             parts_.loop.Post([this, kept, environment = std::move(environment)] {
-                               if (environment.ok()) {
-                                 environment_kept_ = true;
-                                 account_.SetEnvironment(*environment);
-                               }
-                               kept();
-                             });
-                           });
-}
-
-// OK where the key can send, or where we could not find out; an error where it cannot.
-absl::Status AccountMonitor::Validated(const core::ValidateAnswer& answer) {
-  const absl::Duration elapsed = parts_.clock.Elapsed();
-  const core::Exchange& exchange = answer.exchange;
-  const ReadMeaning meaning = core::JudgeExchange(exchange);
-  account_.NoteReached(exchange.response_complete);
-  if (meaning == ReadMeaning::kFound && answer.decoded) {
-    if (!answer.key_enabled || answer.scope == "READ-ONLY") {
-      const std::string reason = absl::StrCat("the provider key cannot send: it is ",
-                                              answer.key_enabled ? "READ-ONLY" : "disabled");
-      account_.Pause(reason, 403, /*from_read=*/false, elapsed);
-      Finished(kValidate, kRetry);
-      return absl::FailedPreconditionError(reason);
-    }
-    if (!account_.KeyValidated(answer.key_type, elapsed)) {
-      Finished(kValidate, kRetry);
-      return absl::FailedPreconditionError(account_.paused_reason());
-    }
-    if (account_.paused()) parts_.log.Info("account.resumed");
-    account_.Resume();
-    parts_.log.Info("key.validated", {{"key_type", answer.key_type}});
-    Finished(kValidate, kValidatePace);
-    return absl::OkStatus();
-  }
-  parts_.log.Warning("key.not_validated", {{"http_status", exchange.http_status},
-                                           {"error_code", exchange.error_code},
-                                           {"transport", exchange.transport_error}});
-  account_.ValidateFailed(elapsed);
-  if (meaning == ReadMeaning::kConfiguration) {
-    const std::string reason =
-        absl::StrCat("validate was answered HTTP ", exchange.http_status, " ", exchange.error_code);
-    account_.Pause(reason, exchange.http_status, /*from_read=*/true, elapsed);
-    Finished(kValidate, kRetry);
-    const bool key_refused = exchange.http_status == 401 || exchange.error_code == "API_DISABLED" ||
-                             exchange.error_code == "INVALID_ACCESS_TOKEN" ||
-                             exchange.error_code == "MISSING_ACCESS_TOKEN";
-    return key_refused ? absl::FailedPreconditionError(
-                             absl::StrCat("the provider does not take the key: ", reason))
-                       : absl::OkStatus();
-  }
-  Finished(kValidate, kRetry);
-  return absl::OkStatus();
-}
-
 void AccountMonitor::RefreshPlans(Engine::Done<RefreshResult> done) {
-  running_[kPlans] = true;
-  parts_.provider.ReadPlans([this, done = std::move(done)](core::PlansAnswer answer) {
-    parts_.loop.Post([this, done, answer = std::move(answer)] { PlansRead(answer, done); });
-  });
+  if (stopped_ || account_.reads_paused() || refreshes_.size() >= kRefreshesMax) {
+    done(PlansUnavailable());
+    return;
+  }
+  refreshes_.push_back(std::move(done));
+  due_[kPlans] = parts_.clock.Elapsed();
+  wake_();
 }
 
-void AccountMonitor::PlansRead(const core::PlansAnswer& answer,
-                               const Engine::Done<RefreshResult>& done) {
-  account_.NoteReached(answer.exchange.response_complete);
-  const bool read = core::JudgeExchange(answer.exchange) == ReadMeaning::kFound && answer.decoded;
+void AccountMonitor::AnswerRefreshes(const absl::StatusOr<RefreshResult>& result) {
+  std::vector<Engine::Done<RefreshResult>> waiting;
+  waiting.swap(refreshes_);
+  for (const Engine::Done<RefreshResult>& done : waiting) done(result);
+}
+
+void AccountMonitor::PlansRead(const core::PlansAnswer& answer, int key_number) {
+  const ReadMeaning meaning =
+      NoteRead(answer.exchange, ReadOf::kNeeded, "plans", key_number, parts_, account_);
   // A catalogue without plans is a fault of theirs, not news.
-  if (!read || answer.plans.empty()) {
+  plans_read_ = meaning == ReadMeaning::kFound && answer.decoded && !answer.plans.empty();
+  if (!plans_read_) {
     parts_.log.Warning("plans.not_read", {{"http_status", answer.exchange.http_status},
                                           {"error_code", answer.exchange.error_code},
                                           {"transport", answer.exchange.transport_error}});
     Finished(kPlans, kRetryPlans);
-    done(base::MakeError(absl::StatusCode::kUnavailable,
-                         "The provider did not give its plans: the ones before stay in force.",
-                         {.reason = "CATALOGUE_UNAVAILABLE", .retry_after = kRetryPlans}));
+    AnswerRefreshes(PlansUnavailable());
     return;
   }
   core::Catalogue catalogue{.plans = answer.plans, .read_time = parts_.clock.Now()};
@@ -216,13 +191,14 @@ void AccountMonitor::PlansRead(const core::PlansAnswer& answer,
                                  {"skipped", answer.skipped},
                                  {"changes", static_cast<int>(result.changes.size())}});
   Finished(kPlans, options_.plan_refresh_interval);
-  done(std::move(result));
+  AnswerRefreshes(std::move(result));
 }
 
-void AccountMonitor::BalanceRead(const core::BalanceAnswer& answer) {
-  account_.NoteReached(answer.exchange.response_complete);
+void AccountMonitor::BalanceRead(const core::BalanceAnswer& answer, absl::Duration asked_at,
+                                 int key_number) {
+  NoteRead(answer.exchange, ReadOf::kOptional, "balance", key_number, parts_, account_);
   if (answer.balance.has_value()) {
-    account_.NoteBalance(*answer.balance);
+    account_.NoteBalance(*answer.balance, asked_at);
     absl::MutexLock lock(&mutex_);
     balance_time_ = parts_.clock.Now();
   }
@@ -231,8 +207,8 @@ void AccountMonitor::BalanceRead(const core::BalanceAnswer& answer) {
                                                   : kPingPace);
 }
 
-void AccountMonitor::Pinged(const core::PingAnswer& answer) {
-  account_.NoteReached(answer.exchange.response_complete);
+void AccountMonitor::Pinged(const core::PingAnswer& answer, int key_number) {
+  NoteRead(answer.exchange, ReadOf::kOptional, "ping", key_number, parts_, account_);
   if (!answer.operator_up.empty()) {
     absl::MutexLock lock(&mutex_);
     operator_up_ = answer.operator_up;
@@ -241,7 +217,7 @@ void AccountMonitor::Pinged(const core::PingAnswer& answer) {
 }
 
 void AccountMonitor::KeyChanged() {
-  account_.Resume();
+  account_.KeyReplaced();
   due_[kValidate] = parts_.clock.Elapsed();
   wake_();
 }

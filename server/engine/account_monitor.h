@@ -5,6 +5,7 @@
 #ifndef TOPUP_SERVER_ENGINE_ACCOUNT_MONITOR_H_
 #define TOPUP_SERVER_ENGINE_ACCOUNT_MONITOR_H_
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <string>
@@ -16,6 +17,7 @@
 #include "absl/time/time.h"
 #include "server/engine/engine.h"
 #include "server/engine/engine_options.h"
+#include "server/engine/key_validator.h"
 #include "server/engine/plan_catalogue.h"
 #include "server/engine/provider_account.h"
 
@@ -36,15 +38,18 @@ class AccountMonitor {
   void Collect(absl::Duration elapsed, upstream::BudgetDemand& demand);
   absl::Duration Run(absl::Duration elapsed, const upstream::BudgetDemand& demand);
 
-  // Reads the catalogue again now. CATALOGUE_UNAVAILABLE where the provider did not give it.
+  // Reads the catalogue again as soon as the budget allows; calls that wait share one read.
+  // CATALOGUE_UNAVAILABLE where the provider did not give it.
   void RefreshPlans(Engine::Done<RefreshResult> done);
 
-  // The key was replaced, or a person says so: tries it at once.
+  // The key was replaced: looks at it at once.
   void KeyChanged();
 
-  void Stop() { stopped_ = true; }
+  void Stop();
 
   // Any thread.
+  // False where the last try to read the plans failed.
+  bool plans_read() const { return plans_read_; }
   std::map<std::string, bool> operator_up() const;
   absl::Time balance_time() const;
 
@@ -53,25 +58,26 @@ class AccountMonitor {
 
   void Begin(Chore chore);
   void Finished(Chore chore, absl::Duration again);
-  void ValidateKey(std::function<void(absl::Status)> done);
-  absl::Status Validated(const core::ValidateAnswer& answer);
-  void KeepEnvironment(const std::string& key_type, std::function<void()> kept);
-  void PlansRead(const core::PlansAnswer& answer, const Engine::Done<RefreshResult>& done);
-  void BalanceRead(const core::BalanceAnswer& answer);
-  void Pinged(const core::PingAnswer& answer);
+  void ReadFirstPlans(std::function<void(absl::Status)> started);
+  void PlansRead(const core::PlansAnswer& answer, int key_number);
+  void AnswerRefreshes(const absl::StatusOr<RefreshResult>& result);
+  void BalanceRead(const core::BalanceAnswer& answer, absl::Duration asked_at, int key_number);
+  void Pinged(const core::PingAnswer& answer, int key_number);
 
   const EngineParts parts_;
   const EngineOptions& options_;
   PlanCatalogue& catalogue_;
   ProviderAccount& account_;
+  KeyValidator validator_;
   const std::function<void()> wake_;
   bool started_ = false;
   bool stopped_ = false;
-  bool environment_kept_ = false;
-  bool was_out_of_money_ = false;
+  int money_refusals_seen_ = 0;
+  std::vector<Engine::Done<RefreshResult>> refreshes_;
   absl::Duration due_[kChores] = {};
   bool running_[kChores] = {};
 
+  std::atomic<bool> plans_read_{true};
   mutable absl::Mutex mutex_;  // a leaf: nothing is called under it
   std::map<std::string, bool> operator_up_ ABSL_GUARDED_BY(mutex_);
   absl::Time balance_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -134,8 +134,16 @@ core::Incident DecisionWriter::MakeIncident(const std::string& topup_id,
 void DecisionWriter::AddIncident(const core::IncidentDraft& draft) {
   incidents_->Increment();
   parts_.log.Error("incident.found", {{"kind", draft.kind}, {"detail", draft.detail}});
-  parts_.store.AddIncident(MakeIncident("", draft), [](absl::Status) {
-    // A repeat of the same finding brings it back.
+  KeepIncident(MakeIncident("", draft));
+}
+
+void DecisionWriter::KeepIncident(const core::Incident& incident) {
+  parts_.store.AddIncident(incident, [this, incident](absl::Status status) {
+    if (!absl::IsUnavailable(status) && !absl::IsResourceExhausted(status)) return;
+    parts_.loop.Post([this, incident] {
+      write_failures_->Increment();
+      parts_.loop.PostAfter(kRetryPause, [this, incident] { KeepIncident(incident); });
+    });
   });
 }
 

@@ -40,7 +40,8 @@ class DecisionWriter {
   void ClearBusy(const std::string& topup_id) { busy_.erase(topup_id); }
   int busy_count() const { return static_cast<int>(busy_.size()); }
 
-  // Records an incident that belongs to no top-up of ours.
+  // Records an incident that belongs to no top-up of ours. Repeated every second until the
+  // store takes it.
   void AddIncident(const core::IncidentDraft& draft);
 
  private:
@@ -51,6 +52,7 @@ class DecisionWriter {
                  const absl::Status& status);
   void Redo(const std::shared_ptr<Write>& write);
   void Tell(const core::Topup& before, const core::Decision& decision);
+  void KeepIncident(const core::Incident& incident);
   core::Incident MakeIncident(const std::string& topup_id, const core::IncidentDraft& draft);
 
   const EngineParts parts_;

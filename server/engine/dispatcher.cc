@@ -35,7 +35,8 @@ void Dispatcher::Collect(absl::Time now, absl::Duration elapsed, upstream::Budge
   resends_.clear();
   first_posts_.clear();
   const int slots = options_.submit_concurrency - in_flight_;
-  if (!claiming_ || slots <= 0 || account_.paused() || !account_.key_known()) {
+  if (!claiming_ || slots <= 0 || elapsed < claims_from_ || account_.paused() ||
+      !account_.key_known()) {
     return;
   }
   const auto read = [&](core::NextAction action, std::vector<core::Topup>& topups) {
@@ -79,13 +80,15 @@ void Dispatcher::Claim(const core::Topup& topup, bool first) {
   // From here on the watchdog runs: a worker that comes back after it does not send.
   const absl::Duration watchdog_end = elapsed + options_.rules.provider_timeout;
   ++in_flight_;
-  if (first) account_.FirstPostStarted(elapsed);
+  if (first) account_.FirstPostStarted(topup.price.cost, elapsed);
   writer_.SetBusy(topup.id);
   writer_.Apply(
       topup,
       [this](const core::Topup& row) {
-        return core::Claim(row, options_.rules, options_.account, account_.key_type(),
-                           parts_.clock.Now());
+        const absl::Time now = parts_.clock.Now();
+        core::Decision claim =
+            core::Claim(row, options_.rules, options_.account, account_.key_type(), now);
+        return claim.changed ? claim : core::Expire(row, now);
       },
       /*must_succeed=*/false,
       [this, topup, first, watchdog_end](absl::StatusOr<core::Topup> claimed) {
@@ -98,7 +101,8 @@ void Dispatcher::Claimed(absl::StatusOr<core::Topup> claimed, const core::Topup&
   if (!claimed.ok() || !claimed->progress.in_flight) {
     // Cancelled meanwhile, past its time, or not on disk: there is no POST.
     --in_flight_;
-    if (first) account_.PostEnded(SendMeaning::kRefused, first, parts_.clock.Elapsed());
+    if (first) account_.FirstPostEnded(before.price.cost);
+    if (!claimed.ok()) claims_from_ = parts_.clock.Elapsed() + kRetryClaim;
     writer_.ClearBusy(before.id);
     parts_.loop.PostAfter(kRetryClaim, wake_);
     return;
@@ -108,28 +112,19 @@ void Dispatcher::Claimed(absl::StatusOr<core::Topup> claimed, const core::Topup&
                         .plan_code = topup.plan_code,
                         .phone = topup.phone,
                         .amount_dzd = topup.amount_dzd},
-                       watchdog_end, [this, topup, first](core::SendAnswer answer) {
-                         parts_.loop.Post([this, topup, first, answer = std::move(answer)] {
-                           Answered(topup, answer, first);
+                       watchdog_end,
+                       [this, topup, first, key = account_.key_number()](core::SendAnswer answer) {
+                         parts_.loop.Post([this, topup, first, key, answer = std::move(answer)] {
+                           Answered(topup, answer, first, key);
                          });
                        });
 }
 
-void Dispatcher::Answered(const core::Topup& topup, const core::SendAnswer& answer, bool first) {
+void Dispatcher::Answered(const core::Topup& topup, const core::SendAnswer& answer, bool first,
+                          int key_number) {
   const SendMeaning meaning = core::JudgeSend(answer, topup.provider_ref);
-  const absl::Duration elapsed = parts_.clock.Elapsed();
-  --in_flight_;
-  account_.PostEnded(meaning, first, elapsed);
-  account_.NoteReached(answer.exchange.response_complete);
-  if (meaning == SendMeaning::kThrottled) {
-    parts_.budget.SlowDown(answer.exchange.retry_after, elapsed);
-  } else if (meaning == SendMeaning::kNoMoney) {
-    account_.RanOutOfMoney();
-  } else if (meaning == SendMeaning::kConfiguration) {
-    account_.Pause(absl::StrCat("a send was answered HTTP ", answer.exchange.http_status, " ",
-                                answer.exchange.error_code),
-                   answer.exchange.http_status, /*from_read=*/false, elapsed);
-  }
+  if (first) account_.FirstPostEnded(topup.price.cost);
+  NoteMeaning(topup, answer.exchange, meaning, key_number);
   Report(topup, answer, meaning);
   writer_.Apply(
       topup,
@@ -139,9 +134,25 @@ void Dispatcher::Answered(const core::Topup& topup, const core::SendAnswer& answ
       },
       /*must_succeed=*/true,
       [this, topup_id = topup.id](const absl::StatusOr<core::Topup>&) {
+        // Only now: while answers cannot be recorded, nothing more is sent.
+        --in_flight_;
         writer_.ClearBusy(topup_id);
         wake_();
       });
+}
+
+void Dispatcher::NoteMeaning(const core::Topup& topup, const core::Exchange& exchange,
+                             SendMeaning meaning, int key_number) {
+  const absl::Duration elapsed = parts_.clock.Elapsed();
+  account_.PostAnswered(meaning, elapsed);
+  account_.NoteReached(exchange.response_complete);
+  if (meaning == SendMeaning::kThrottled) {
+    parts_.budget.SlowDown(exchange.retry_after, elapsed);
+  } else if (meaning == SendMeaning::kNoMoney) {
+    account_.RanOutOfMoney(topup.price.cost, elapsed);
+  } else if (meaning == SendMeaning::kConfiguration && key_number == account_.key_number()) {
+    account_.PauseAfter("a send", exchange, /*from_read=*/false, elapsed);
+  }
 }
 
 void Dispatcher::Report(const core::Topup& topup, const core::SendAnswer& answer,

@@ -30,7 +30,7 @@ class Dispatcher {
   // Clock::Elapsed()); InfiniteDuration where only an event can change that.
   absl::Duration Run(absl::Duration elapsed, const upstream::BudgetDemand& demand);
 
-  // No claims from now on; POSTs that are out are finished.
+  // No claims from now on; POSTs that are out are finished and their answers recorded.
   void StopClaiming() { claiming_ = false; }
   int in_flight() const { return in_flight_; }
 
@@ -38,7 +38,10 @@ class Dispatcher {
   void Claim(const core::Topup& topup, bool first);
   void Claimed(absl::StatusOr<core::Topup> claimed, const core::Topup& before, bool first,
                absl::Duration watchdog_end);
-  void Answered(const core::Topup& topup, const core::SendAnswer& answer, bool first);
+  void Answered(const core::Topup& topup, const core::SendAnswer& answer, bool first,
+                int key_number);
+  void NoteMeaning(const core::Topup& topup, const core::Exchange& exchange,
+                   core::SendMeaning meaning, int key_number);
   void Report(const core::Topup& topup, const core::SendAnswer& answer, core::SendMeaning meaning);
 
   const EngineParts parts_;
@@ -48,6 +51,8 @@ class Dispatcher {
   const std::function<void()> wake_;
   bool claiming_ = true;
   int in_flight_ = 0;
+  // A claim was not written: none is tried before this.
+  absl::Duration claims_from_ = -absl::InfiniteDuration();
   std::vector<core::Topup> resends_;
   std::vector<core::Topup> first_posts_;
   std::map<core::SendMeaning, base::Counter*> answers_;

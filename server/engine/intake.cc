@@ -1,5 +1,6 @@
 #include "server/engine/intake.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -36,10 +37,11 @@ absl::StatusOr<SendResult> Replay(const core::Topup& topup, const SendCommand& c
       {.reason = "REF_REUSED", .metadata = {{"ref", command.ref}, {"topup_id", topup.id}}});
 }
 
-absl::Status Overloaded(absl::string_view limit, absl::string_view message) {
-  return MakeError(absl::StatusCode::kResourceExhausted, message,
+absl::Status QueueFull() {
+  return MakeError(absl::StatusCode::kResourceExhausted,
+                   "Too many top-ups wait to be sent: try again later.",
                    {.reason = "OVERLOADED",
-                    .metadata = {{"limit", std::string(limit)}},
+                    .metadata = {{"limit", "queue_limit"}},
                     .retry_after = absl::Seconds(1)});
 }
 
@@ -74,56 +76,93 @@ absl::Status CheckSendBefore(absl::Time send_before, absl::Time now, absl::Durat
 
 Intake::Intake(const EngineParts& parts, const EngineOptions& options,
                const PlanCatalogue& catalogue, const ProviderAccount& account,
-               const QuoteBook& quotes)
-    : parts_(parts), options_(options), catalogue_(catalogue), account_(account), quotes_(quotes) {}
+               const QuoteBook& quotes, Unsure unsure)
+    : parts_(parts),
+      options_(options),
+      catalogue_(catalogue),
+      account_(account),
+      quotes_(quotes),
+      unsure_(std::move(unsure)) {}
 
 void Intake::Take(SendCommand command, Taken taken) const {
-  absl::StatusOr<core::Topup> prepared = Prepare(command, parts_.clock.Now());
-  if (command.validate_only) {
-    Validate(std::move(command), std::move(prepared), std::move(taken));
-  } else if (prepared.ok()) {
-    Create(std::move(command), *std::move(prepared), std::move(taken));
+  Prepared prepared = Prepare(command, parts_.clock.Now());
+  if (prepared.refusal.ok() && !command.validate_only) {
+    Create(std::move(command), std::move(prepared.topup), std::move(taken));
   } else {
-    ReplayOrRefuse(std::move(command), prepared.status(), std::move(taken));
+    ReplayOrRefuse(std::move(command), std::move(prepared), std::move(taken));
   }
 }
 
-absl::StatusOr<core::Topup> Intake::Prepare(const SendCommand& command, absl::Time now) const {
-  core::Topup topup;
+Intake::Prepared Intake::Prepare(const SendCommand& command, absl::Time now) const {
+  Prepared prepared;
+  core::Topup& topup = prepared.topup;
+  const absl::StatusOr<Sale> sale = ChooseSubject(command, now, topup);
+  if (!sale.ok()) {
+    prepared.refusal = sale.status();
+    return prepared;
+  }
+  prepared.refusal = SetPrice(command, *sale, topup);
+  prepared.guard_first = !prepared.refusal.ok();
+  topup.id = base::MakeTimeOrderedId(now, parts_.random);
+  topup.ref = command.ref;
+  topup.caller = command.caller;
+  topup.labels = command.labels;
+  topup.create_time = now;
+  topup.provider_ref = MakeProviderRef(now);
+  topup = core::MakeQueued(std::move(topup));
+  return prepared;
+}
+
+// What is sold to whom until when, and whether we can pay for it: everything before the price.
+// A quote brings its price along.
+absl::StatusOr<Intake::Sale> Intake::ChooseSubject(const SendCommand& command, absl::Time now,
+                                                   core::Topup& topup) const {
   topup.send_before = now + options_.rules.send_window;
   if (command.send_before.has_value()) {
     RETURN_IF_ERROR(CheckSendBefore(*command.send_before, now, options_.rules.send_window));
     topup.send_before = std::min(*command.send_before, topup.send_before);
   }
-  ASSIGN_OR_RETURN(const Sale sale,
+  ASSIGN_OR_RETURN(Sale sale,
                    ChooseSale(command.phone, command.plan_code, command.amount_dzd, now));
-  ASSIGN_OR_RETURN(topup.price, ChoosePrice(command, sale, now));
-  if (command.max_price.has_value() && topup.price.price > *command.max_price) {
-    return MakeError(
-        absl::StatusCode::kFailedPrecondition,
-        absl::StrCat("The price is ", topup.price.price.ToString(), ", above the cap of ",
-                     command.max_price->ToString(), "."),
-        {.reason = "PRICE_ABOVE_CAP",
-         .metadata = {{"price_centimes", absl::StrCat(topup.price.price.centimes())},
-                      {"max_price_centimes", absl::StrCat(command.max_price->centimes())}}});
-  }
-  if (account_.CannotPay(topup.price.cost)) {
-    return MakeError(absl::StatusCode::kFailedPrecondition,
-                     "Our balance at the provider cannot pay for more sends now.",
-                     {.reason = "PROVIDER_BALANCE_LOW", .retry_after = absl::Minutes(1)});
-  }
-  topup.id = base::MakeTimeOrderedId(now, parts_.random);
-  topup.ref = command.ref;
-  topup.caller = command.caller;
   topup.phone = command.phone;
   topup.op = sale.plan.op;
   topup.plan_code = sale.plan.code;
   topup.plan_kind = sale.plan.kind;
   topup.amount_dzd = sale.amount_dzd;
-  topup.labels = command.labels;
-  topup.create_time = now;
-  topup.provider_ref = MakeProviderRef(now);
-  return core::MakeQueued(std::move(topup));
+  const core::Money face = core::Money::Dinars(sale.amount_dzd).value_or(core::Money());
+  core::Money cost = core::MultiplyRoundedUp(face, *sale.plan.cost_ppm).value_or(face);
+  if (!command.quote_id.empty()) {
+    ASSIGN_OR_RETURN(topup.price, quotes_.Redeem(command.quote_id,
+                                                 {.caller = command.caller,
+                                                  .phone = command.phone,
+                                                  .plan_code = sale.plan.code,
+                                                  .amount_dzd = sale.amount_dzd},
+                                                 now));
+    cost = topup.price.cost;
+  }
+  if (account_.CannotPay(cost)) {
+    return MakeError(absl::StatusCode::kFailedPrecondition,
+                     "Our balance at the provider cannot pay for more sends now.",
+                     {.reason = "PROVIDER_BALANCE_LOW", .retry_after = absl::Minutes(1)});
+  }
+  return sale;
+}
+
+absl::Status Intake::SetPrice(const SendCommand& command, const Sale& sale,
+                              core::Topup& topup) const {
+  if (command.quote_id.empty()) {
+    ASSIGN_OR_RETURN(topup.price, Price(sale.plan, sale.amount_dzd, command.caller));
+  }
+  if (!command.max_price.has_value() || topup.price.price <= *command.max_price) {
+    return absl::OkStatus();
+  }
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("The price is ", topup.price.price.ToString(), ", above the cap of ",
+                   command.max_price->ToString(), "."),
+      {.reason = "PRICE_ABOVE_CAP",
+       .metadata = {{"price_centimes", absl::StrCat(topup.price.price.centimes())},
+                    {"max_price_centimes", absl::StrCat(command.max_price->centimes())}}});
 }
 
 absl::StatusOr<Intake::Sale> Intake::ChooseSale(const core::PhoneNumber& phone,
@@ -141,19 +180,6 @@ absl::StatusOr<Intake::Sale> Intake::ChooseSale(const core::PhoneNumber& phone,
   RETURN_IF_ERROR(CheckPlan(*plan, phone));
   ASSIGN_OR_RETURN(const int64_t amount, ChooseAmount(*plan, amount_dzd));
   return Sale{.plan = *plan, .amount_dzd = amount};
-}
-
-absl::StatusOr<core::PriceBreakdown> Intake::ChoosePrice(const SendCommand& command,
-                                                         const Sale& sale, absl::Time now) const {
-  if (command.quote_id.empty()) {
-    return Price(sale.plan, sale.amount_dzd, command.caller);
-  }
-  return quotes_.Redeem(command.quote_id,
-                        {.caller = command.caller,
-                         .phone = command.phone,
-                         .plan_code = sale.plan.code,
-                         .amount_dzd = sale.amount_dzd},
-                        now);
 }
 
 absl::StatusOr<core::PriceBreakdown> Intake::Price(const core::Plan& plan, int64_t amount_dzd,
@@ -180,21 +206,27 @@ absl::StatusOr<Quote> Intake::QuoteTopup(const QuoteCommand& command) const {
 
 std::string Intake::MakeProviderRef(absl::Time now) const {
   // Its first letter shows in the provider's own lists which environment it was meant for.
-  const std::string environment = account_.key_type();
+  const std::string environment = account_.environment();
   const char letter = environment.empty() ? 'n' : absl::ascii_tolower(environment.front());
   return absl::StrCat(std::string(1, letter), "-", options_.deployment_id, "-",
                       base::MakeTimeOrderedId(now, parts_.random));
 }
 
 void Intake::Create(SendCommand command, core::Topup topup, Taken taken) const {
-  store::CreateRequest request{.topup = std::move(topup), .queue_limit = options_.queue_limit};
+  store::CreateRequest request{.topup = topup, .queue_limit = options_.queue_limit};
   if (!command.allow_repeat && options_.repeat_window > absl::ZeroDuration()) {
-    request.guard = store::DuplicateGuard{request.topup.create_time - options_.repeat_window};
+    request.guard = store::DuplicateGuard{topup.create_time - options_.repeat_window};
   }
   parts_.store.Create(
-      std::move(request), [this, command = std::move(command),
+      std::move(request), [this, command = std::move(command), topup = std::move(topup),
                            taken = std::move(taken)](absl::StatusOr<store::CreateResult> result) {
+        if (absl::IsResourceExhausted(result.status())) {
+          // No room for a new one; but the ref may name an old one.
+          ReplayOrRefuse(command, {.topup = topup, .refusal = result.status()}, taken);
+          return;
+        }
         if (!result.ok()) {
+          if (absl::IsUnavailable(result.status())) unsure_(topup);
           taken(result.status());
           return;
         }
@@ -209,20 +241,44 @@ void Intake::Create(SendCommand command, core::Topup topup, Taken taken) const {
             taken(Duplicate(result->topup, options_.repeat_window));
             return;
           case store::CreateResult::Kind::kQueueFull:
-            taken(Overloaded("queue_limit", "Too many top-ups wait to be sent: try again later."));
+            taken(QueueFull());
             return;
         }
       });
 }
 
-void Intake::ReplayOrRefuse(SendCommand command, absl::Status refusal, Taken taken) const {
-  const bool queued = parts_.reads.TryPost([this, command, refusal, taken] {
+absl::Status Intake::CheckGuard(const SendCommand& command, const core::Topup& topup) const {
+  if (command.allow_repeat || options_.repeat_window <= absl::ZeroDuration()) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const std::optional<core::Topup> first,
+                   parts_.store.FindDuplicate(topup, {topup.create_time - options_.repeat_window}));
+  return first.has_value() ? Duplicate(*first, options_.repeat_window) : absl::OkStatus();
+}
+
+void Intake::ReplayOrRefuse(SendCommand command, Prepared prepared, Taken taken) const {
+  const bool queued = parts_.reads.TryPost([this, command, prepared, taken] {
     absl::StatusOr<core::Topup> known = parts_.store.FindByRef(command.caller, command.ref);
     if (known.ok()) {
       taken(Replay(*known, command));
-    } else {
-      taken(absl::IsNotFound(known.status()) ? refusal : known.status());
+      return;
     }
+    absl::Status refusal = absl::IsNotFound(known.status()) ? prepared.refusal : known.status();
+    if (absl::IsNotFound(known.status()) && (refusal.ok() || prepared.guard_first)) {
+      refusal = CheckGuard(command, prepared.topup);
+      if (refusal.ok()) refusal = prepared.refusal;
+    }
+    if (!refusal.ok()) {
+      taken(refusal);
+      return;
+    }
+    // Only validated, nothing is recorded: what is shown has no name at the provider and no
+    // revision.
+    core::Topup shown = prepared.topup;
+    shown.id.clear();
+    shown.provider_ref.clear();
+    shown.revision = 0;
+    taken(SendResult{.topup = std::move(shown)});
   });
   // Not OVERLOADED: the ref may name a top-up, and then nothing may be refused for load.
   if (!queued) {
@@ -230,36 +286,6 @@ void Intake::ReplayOrRefuse(SendCommand command, absl::Status refusal, Taken tak
                     "The ref could not be looked up: repeat with the same ref.",
                     {.reason = "STORAGE_UNAVAILABLE", .retry_after = absl::Seconds(1)}));
   }
-}
-
-void Intake::Validate(SendCommand command, absl::StatusOr<core::Topup> prepared,
-                      Taken taken) const {
-  const bool queued = parts_.reads.TryPost([this, command, prepared, taken] {
-    absl::StatusOr<core::Topup> known = parts_.store.FindByRef(command.caller, command.ref);
-    if (known.ok()) {
-      taken(Replay(*known, command));
-      return;
-    }
-    if (!absl::IsNotFound(known.status()) || !prepared.ok()) {
-      taken(absl::IsNotFound(known.status()) ? prepared.status() : known.status());
-      return;
-    }
-    if (!command.allow_repeat && options_.repeat_window > absl::ZeroDuration()) {
-      const auto first =
-          parts_.store.FindDuplicate(*prepared, {prepared->create_time - options_.repeat_window});
-      if (!first.ok() || first->has_value()) {
-        taken(first.ok() ? Duplicate(**first, options_.repeat_window) : first.status());
-        return;
-      }
-    }
-    // Nothing is recorded: what is shown has no name at the provider and no revision.
-    core::Topup shown = *prepared;
-    shown.id.clear();
-    shown.provider_ref.clear();
-    shown.revision = 0;
-    taken(SendResult{.topup = std::move(shown)});
-  });
-  if (!queued) taken(Overloaded("reads", "Too many reads wait: try again later."));
 }
 
 }  // namespace topup::engine

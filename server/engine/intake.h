@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/core/topup.h"
@@ -24,9 +25,11 @@ namespace topup::engine {
 class Intake {
  public:
   using Taken = std::function<void(absl::StatusOr<SendResult>)>;
+  // Told of a top-up that is perhaps recorded: the commit's outcome is not known.
+  using Unsure = std::function<void(const core::Topup&)>;
 
   Intake(const EngineParts& parts, const EngineOptions& options, const PlanCatalogue& catalogue,
-         const ProviderAccount& account, const QuoteBook& quotes);
+         const ProviderAccount& account, const QuoteBook& quotes, Unsure unsure);
 
   // Answers once the top-up is on disk (or was before, or is refused), on any thread.
   void Take(SendCommand command, Taken taken) const;
@@ -46,20 +49,30 @@ class Intake {
     int64_t amount_dzd = 0;
   };
 
-  absl::StatusOr<core::Topup> Prepare(const SendCommand& command, absl::Time now) const;
+  struct Prepared {
+    core::Topup topup;
+    absl::Status refusal;  // OK: the top-up is complete
+    // Refused for its price, which comes after the guard: a repeat is refused as one.
+    bool guard_first = false;
+  };
+
+  Prepared Prepare(const SendCommand& command, absl::Time now) const;
+  absl::StatusOr<Sale> ChooseSubject(const SendCommand& command, absl::Time now,
+                                     core::Topup& topup) const;
+  absl::Status SetPrice(const SendCommand& command, const Sale& sale, core::Topup& topup) const;
   absl::StatusOr<Sale> ChooseSale(const core::PhoneNumber& phone, const std::string& plan_code,
                                   std::optional<int64_t> amount_dzd, absl::Time now) const;
-  absl::StatusOr<core::PriceBreakdown> ChoosePrice(const SendCommand& command, const Sale& sale,
-                                                   absl::Time now) const;
   void Create(SendCommand command, core::Topup topup, Taken taken) const;
-  void ReplayOrRefuse(SendCommand command, absl::Status refusal, Taken taken) const;
-  void Validate(SendCommand command, absl::StatusOr<core::Topup> prepared, Taken taken) const;
+  void ReplayOrRefuse(SendCommand command, Prepared prepared, Taken taken) const;
+  // DUPLICATE_TOPUP where the guard stands against it.
+  absl::Status CheckGuard(const SendCommand& command, const core::Topup& topup) const;
 
   const EngineParts parts_;
   const EngineOptions& options_;
   const PlanCatalogue& catalogue_;
   const ProviderAccount& account_;
   const QuoteBook& quotes_;
+  const Unsure unsure_;
 };
 
 }  // namespace topup::engine

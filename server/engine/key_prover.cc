@@ -1,5 +1,6 @@
 #include "server/engine/key_prover.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace topup::engine {
@@ -8,6 +9,8 @@ namespace {
 using core::ReadMeaning;
 
 constexpr absl::Duration kPause = absl::Seconds(10);
+// The most that one request shows.
+constexpr int kPageSize = 100;
 
 }  // namespace
 
@@ -25,40 +28,65 @@ void KeyProver::Start(absl::Duration elapsed) {
   pause_end_ = elapsed + kPause;
   good_ = true;
   answers_awaited_ = Cost();
-  if (answers_awaited_ == 1) {
-    parts_.provider.ReadById(observations_.known_provider_id(), [this](core::ReadAnswer answer) {
-      parts_.loop.Post([this, answer = std::move(answer)] {
-        observations_.Note(answer.exchange);
-        Read(core::JudgeRead(answer) == ReadMeaning::kFound);
-      });
-    });
-    return;
+  asked_known_ = answers_awaited_ == 1;
+  if (asked_known_) {
+    Ask(observations_.known_provider_id());
+  } else {
+    AskWithoutAny();
   }
-  parts_.provider.Validate([this](core::ValidateAnswer answer) {
-    parts_.loop.Post([this, answer = std::move(answer)] {
-      const bool found =
-          observations_.Note(answer.exchange) == ReadMeaning::kFound && answer.decoded;
-      Read(found && answer.key_enabled &&
-           account_.KeyValidated(answer.key_type, parts_.clock.Elapsed()));
-    });
-  });
-  parts_.provider.List({.page = 1, .page_size = 1}, [this](core::ListAnswer answer) {
-    parts_.loop.Post([this, answer = std::move(answer)] {
-      Read(observations_.Note(answer.exchange) == ReadMeaning::kFound && answer.decoded);
+}
+
+void KeyProver::Ask(const std::string& provider_topup_id) {
+  parts_.provider.ReadById(provider_topup_id, [this, provider_topup_id,
+                                               key =
+                                                   account_.key_number()](core::ReadAnswer answer) {
+    parts_.loop.Post([this, provider_topup_id, key, answer = std::move(answer)] {
+      observations_.Note(answer.exchange, key);
+      Read(core::JudgeRead(answer) == ReadMeaning::kFound && answer.topup->id == provider_topup_id,
+           key);
     });
   });
 }
 
-void KeyProver::Read(bool proven) {
-  good_ = good_ && proven;
+void KeyProver::AskWithoutAny() {
+  parts_.provider.Validate([this, key = account_.key_number()](core::ValidateAnswer answer) {
+    parts_.loop.Post([this, key, answer = std::move(answer)] {
+      const bool found =
+          observations_.Note(answer.exchange, key) == ReadMeaning::kFound && answer.decoded;
+      Read(found && answer.key_enabled && key == account_.key_number() &&
+               account_.KeyValidated(answer.key_type, parts_.clock.Elapsed()),
+           key);
+    });
+  });
+  parts_.provider.List({.page = 1, .page_size = kPageSize},
+                       [this, key = account_.key_number()](core::ListAnswer answer) {
+                         parts_.loop.Post([this, key, answer = std::move(answer)] {
+                           observations_.NoteList(answer.exchange, key);
+                           Read(ListProves(answer), key);
+                         });
+                       });
+}
+
+bool KeyProver::ListProves(const core::ListAnswer& answer) const {
+  if (core::JudgeExchange(answer.exchange) != ReadMeaning::kFound || !answer.decoded) {
+    return false;
+  }
+  return !observations_.has_known() || std::any_of(answer.topups.begin(), answer.topups.end(),
+                                                   [this](const core::ProviderTopup& shown) {
+                                                     return observations_.IsKnown(shown);
+                                                   });
+}
+
+void KeyProver::Read(bool proven, int key_number) {
+  good_ = good_ && proven && key_number == account_.key_number();
   if (--answers_awaited_ > 0) {
     return;
   }
   if (good_) {
     account_.NoteProof(parts_.clock.Elapsed());
   } else {
-    // Perhaps the top-up that we knew is the problem: next time the general way.
-    observations_.ForgetKnown();
+    // Perhaps the top-up that we knew is the problem: next time another one.
+    if (asked_known_) observations_.ForgetKnown();
     parts_.log.Warning("key.not_proven");
   }
   wake_();

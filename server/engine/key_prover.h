@@ -1,12 +1,13 @@
 // Proves that our key sees our top-ups, so that a not-found means something.
 //
 // A key of another account or environment knows none of our refs either. So before a
-// not-found counts, a top-up that we know is read again; or, while none is known, validate and
-// the list have to answer well.
+// not-found counts, a top-up that we know is read again. Where none can be, validate and the
+// list have to answer well; and once any was known, the list has to show one.
 #ifndef TOPUP_SERVER_ENGINE_KEY_PROVER_H_
 #define TOPUP_SERVER_ENGINE_KEY_PROVER_H_
 
 #include <functional>
+#include <string>
 
 #include "absl/time/time.h"
 #include "server/engine/engine_options.h"
@@ -31,7 +32,10 @@ class KeyProver {
   void Start(absl::Duration elapsed);
 
  private:
-  void Read(bool proven);
+  void Ask(const std::string& provider_topup_id);
+  void AskWithoutAny();
+  bool ListProves(const core::ListAnswer& answer) const;
+  void Read(bool proven, int key_number);
 
   const EngineParts parts_;
   ProviderAccount& account_;
@@ -39,6 +43,7 @@ class KeyProver {
   const std::function<void()> wake_;
   int answers_awaited_ = 0;
   bool good_ = false;
+  bool asked_known_ = false;
   absl::Duration pause_end_ = -absl::InfiniteDuration();
 };
 

@@ -5,14 +5,24 @@
 #ifndef TOPUP_SERVER_ENGINE_OBSERVATIONS_H_
 #define TOPUP_SERVER_ENGINE_OBSERVATIONS_H_
 
+#include <deque>
 #include <functional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/engine_options.h"
 #include "server/engine/provider_account.h"
 
 namespace topup::engine {
+
+// What was read. A 404 of an endpoint that we can do without pauses nothing.
+enum class ReadOf { kNeeded, kOptional };
+
+// What every answer to a read says beside its content: reachability, throttling, a pause.
+// `what` was read, for people; `key_number`: the account's when it was asked.
+core::ReadMeaning NoteRead(const core::Exchange& exchange, ReadOf kind, absl::string_view what,
+                           int key_number, const EngineParts& parts, ProviderAccount& account);
 
 // Runs on the engine's loop only. Borrows everything.
 class Observations {
@@ -20,31 +30,48 @@ class Observations {
   Observations(const EngineParts& parts, const EngineOptions& options, ProviderAccount& account,
                DecisionWriter& writer, std::function<void()> wake);
 
-  // What every answer says beside its content: reachability, pause, throttling.
-  core::ReadMeaning Note(const core::Exchange& exchange);
+  // As NoteRead, for a read of top-ups.
+  core::ReadMeaning Note(const core::Exchange& exchange, int key_number);
+  core::ReadMeaning NoteList(const core::Exchange& exchange, int key_number);
 
-  // The top-up is busy; it is released once the decision is on disk.
-  void ApplyDoubt(const core::Topup& topup, const core::ReadAnswer& answer);
-  void ApplyStatus(const core::Topup& topup, const core::ReadAnswer& answer);
+  // The top-up is busy; it is released once the decision is on disk. `key_number`: the
+  // account's when it was asked.
+  void ApplyDoubt(const core::Topup& topup, const core::ReadAnswer& answer, int key_number);
+  void ApplyStatus(const core::Topup& topup, const core::ReadAnswer& answer, int key_number);
   void ApplySettled(const core::Topup& topup, const core::ReadAnswer& answer);
 
-  core::Situation Situation() const;
+  core::Situation Situation(int key_number) const;
+  int key_number() const { return account_.key_number(); }
 
-  // The provider's name of a top-up that it has shown to this key; empty where there is none.
-  const std::string& known_provider_id() const { return known_provider_id_; }
-  void ForgetKnown() { known_provider_id_.clear(); }
+  // The provider's name of a top-up that we know it has; empty where there is none.
+  std::string known_provider_id() const { return known_.empty() ? "" : known_.front(); }
+  void Know(const std::string& provider_topup_id);
+  // It was not shown: another one is asked for next time.
+  void ForgetKnown();
+  // True where top-ups were known, whether or not they still are.
+  bool has_known() const { return has_known_; }
+
+  // Whether `shown` is an accepted top-up of this store.
+  bool IsKnown(const core::ProviderTopup& shown) const;
+  // Our provider ref inside the form that the provider shows; empty where it is not ours.
+  std::string OwnRef(const std::string& shown_ref) const;
+
+  // An accepted top-up was not found, and the key was not proven: that is asked for next.
+  bool proof_wanted() const { return proof_wanted_; }
 
  private:
   using Rule = std::function<core::Decision(const core::Topup&, const core::Situation&)>;
 
-  void Apply(const core::Topup& topup, Rule rule);
+  void Apply(const core::Topup& topup, int key_number, bool must_succeed, Rule rule);
 
   const EngineParts parts_;
   const EngineOptions& options_;
   ProviderAccount& account_;
   DecisionWriter& writer_;
   const std::function<void()> wake_;
-  std::string known_provider_id_;
+  std::deque<std::string> known_;  // the newest first
+  bool has_known_ = false;
+  bool proof_wanted_ = false;
   base::Counter* unrecognised_words_;
 };
 

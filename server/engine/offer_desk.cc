@@ -32,17 +32,23 @@ absl::Status TimedOut() {
                    {.reason = "OFFERS_TIMEOUT", .retry_after = absl::Seconds(5)});
 }
 
+absl::Status NoAnswer() {
+  return MakeError(absl::StatusCode::kDeadlineExceeded,
+                   "The operator was not asked, or gave no answer for this number.",
+                   {.reason = "OFFERS_TIMEOUT", .retry_after = kMenuAge});
+}
+
 }  // namespace
 
 OfferDesk::OfferDesk(const EngineParts& parts, const EngineOptions& options,
                      const PlanCatalogue& catalogue, const Intake& intake, TopupWaiters& waiters,
-                     std::function<void()> wake)
+                     Recorded recorded)
     : parts_(parts),
       options_(options),
       catalogue_(catalogue),
       intake_(intake),
       waiters_(waiters),
-      wake_(std::move(wake)) {}
+      recorded_(std::move(recorded)) {}
 
 absl::StatusOr<core::Plan> OfferDesk::FindMenuPlan(const OffersCommand& command) const {
   RETURN_IF_ERROR(catalogue_.CheckAge(parts_.clock.Now()));
@@ -86,12 +92,31 @@ void OfferDesk::List(const OffersCommand& command, Done done) {
     done(recent.status());
     return;
   }
-  // A request that the provider never took may be made again.
-  if (recent->has_value() && (*recent)->status != core::TopupStatus::kRejected) {
+  // One that never left may be made again; one that the provider refused it would refuse again.
+  const bool left =
+      recent->has_value() && (*recent)->rejection_reason != core::RejectionReason::kExpired;
+  if (left) {
     Await(**recent, command, std::move(done));
     return;
   }
   Open(*plan, command, std::move(done));
+}
+
+core::Topup OfferDesk::MakeMenu(const core::Plan& plan, const core::PhoneNumber& phone) const {
+  const absl::Time now = parts_.clock.Now();
+  core::Topup menu;
+  menu.id = base::MakeTimeOrderedId(now, parts_.random);
+  menu.purpose = core::Purpose::kMenu;
+  menu.phone = phone;
+  menu.op = plan.op;
+  menu.plan_code = plan.code;
+  menu.plan_kind = plan.kind;
+  menu.amount_dzd = options_.menu_amount;
+  menu.create_time = now;
+  menu.send_before = now + kMenuSendWindow;
+  menu.provider_ref = intake_.MakeProviderRef(now);
+  menu.ref = menu.provider_ref;
+  return core::MakeQueued(std::move(menu));
 }
 
 void OfferDesk::Open(const core::Plan& plan, const OffersCommand& command, Done done) {
@@ -101,49 +126,44 @@ void OfferDesk::Open(const core::Plan& plan, const OffersCommand& command, Done 
   if (pending.size() > 1) {
     return;
   }
-  const absl::Time now = parts_.clock.Now();
-  core::Topup menu;
-  menu.id = base::MakeTimeOrderedId(now, parts_.random);
-  menu.purpose = core::Purpose::kMenu;
-  menu.phone = command.phone;
-  menu.op = plan.op;
-  menu.plan_code = plan.code;
-  menu.plan_kind = plan.kind;
-  menu.amount_dzd = options_.menu_amount;
-  menu.create_time = now;
-  menu.send_before = now + kMenuSendWindow;
-  menu.provider_ref = intake_.MakeProviderRef(now);
-  menu.ref = menu.provider_ref;
-  parts_.store.Create(
-      {.topup = core::MakeQueued(std::move(menu)), .queue_limit = options_.queue_limit},
-      [this, key](absl::StatusOr<store::CreateResult> result) {
-        parts_.loop.Post([this, key, result = std::move(result)] {
-          std::vector<Pending> waiting = std::move(opening_[key]);
-          opening_.erase(key);
-          for (Pending& one : waiting) {
-            if (!result.ok()) {
-              one.done(result.status());
-            } else if (result->kind != store::CreateResult::Kind::kCreated) {
-              one.done(MakeError(absl::StatusCode::kResourceExhausted,
-                                 "Too many top-ups wait to be sent: try again later.",
-                                 {.reason = "OVERLOADED",
-                                  .metadata = {{"limit", "queue_limit"}},
-                                  .retry_after = absl::Seconds(1)}));
-            } else {
-              Await(result->topup, one.command, std::move(one.done));
-            }
-          }
-          wake_();
-        });
-      });
+  const core::Topup menu = MakeMenu(plan, command.phone);
+  parts_.store.Create({.topup = menu, .queue_limit = options_.queue_limit},
+                      [this, key, menu](absl::StatusOr<store::CreateResult> result) {
+                        parts_.loop.Post([this, key, menu, result = std::move(result)] {
+                          Opened(key, menu, result);
+                        });
+                      });
+}
+
+void OfferDesk::Opened(const std::string& key, const core::Topup& menu,
+                       const absl::StatusOr<store::CreateResult>& result) {
+  std::vector<Pending> waiting = std::move(opening_[key]);
+  opening_.erase(key);
+  const bool created = result.ok() && result->kind == store::CreateResult::Kind::kCreated;
+  if (created || absl::IsUnavailable(result.status())) recorded_(menu);
+  for (Pending& one : waiting) {
+    if (created) {
+      Await(menu, one.command, std::move(one.done));
+    } else if (!result.ok()) {
+      one.done(result.status());
+    } else {
+      one.done(MakeError(absl::StatusCode::kResourceExhausted,
+                         "Too many top-ups wait to be sent: try again later.",
+                         {.reason = "OVERLOADED",
+                          .metadata = {{"limit", "queue_limit"}},
+                          .retry_after = absl::Seconds(1)}));
+    }
+  }
 }
 
 void OfferDesk::Await(const core::Topup& menu, const OffersCommand& command, Done done) {
   const absl::Duration patience = std::min(command.answer_by - parts_.clock.Now(), kPatienceMax);
   waiters_.Wait(menu, HasOffers, patience,
                 [this, caller = command.caller, done = std::move(done)](const core::Topup& latest) {
-                  if (!HasOffers(latest) || latest.status == core::TopupStatus::kRejected) {
+                  if (!HasOffers(latest)) {
                     done(TimedOut());
+                  } else if (latest.status == core::TopupStatus::kRejected) {
+                    done(NoAnswer());
                   } else {
                     done(Price(latest.suggested_offers, caller));
                   }

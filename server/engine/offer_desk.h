@@ -25,9 +25,11 @@ namespace topup::engine {
 class OfferDesk {
  public:
   using Done = Engine::Done<std::vector<PricedOffer>>;
+  // Told of a request that is recorded, or perhaps is.
+  using Recorded = std::function<void(const core::Topup&)>;
 
   OfferDesk(const EngineParts& parts, const EngineOptions& options, const PlanCatalogue& catalogue,
-            const Intake& intake, TopupWaiters& waiters, std::function<void()> wake);
+            const Intake& intake, TopupWaiters& waiters, Recorded recorded);
 
   // OFFERS_TIMEOUT at `command.answer_by`; the request goes on for the next who asks.
   void List(const OffersCommand& command, Done done);
@@ -38,7 +40,10 @@ class OfferDesk {
 
  private:
   absl::StatusOr<core::Plan> FindMenuPlan(const OffersCommand& command) const;
+  core::Topup MakeMenu(const core::Plan& plan, const core::PhoneNumber& phone) const;
   void Open(const core::Plan& plan, const OffersCommand& command, Done done);
+  void Opened(const std::string& key, const core::Topup& menu,
+              const absl::StatusOr<store::CreateResult>& result);
   void Await(const core::Topup& menu, const OffersCommand& command, Done done);
 
   struct Pending {
@@ -51,7 +56,7 @@ class OfferDesk {
   const PlanCatalogue& catalogue_;
   const Intake& intake_;
   TopupWaiters& waiters_;
-  const std::function<void()> wake_;
+  const Recorded recorded_;
   // Calls that wait for the record of a request, by number and plan.
   std::map<std::string, std::vector<Pending>> opening_;
 };

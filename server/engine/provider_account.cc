@@ -12,6 +12,7 @@ namespace {
 constexpr absl::Duration kTrialIntervalMax = absl::Seconds(5);
 // Good POSTs in a row that close the breaker again.
 constexpr int kGoodToRecover = 5;
+// A key that was refused is not tried often: the provider locks out who keeps trying.
 constexpr absl::Duration kValidatePaceAfterRefusal = absl::Minutes(15);
 
 // A single validate after 15 s, 30 s, 1, 2, 5 minutes, then every 15.
@@ -33,6 +34,12 @@ absl::Duration ValidateDelay(int failures) {
 }
 
 }  // namespace
+
+bool RefusesKey(const core::Exchange& exchange) {
+  return exchange.http_status == 401 || exchange.http_status == 403 ||
+         exchange.error_code == "ERR_AUTH" || exchange.error_code == "INVALID_ACCESS_TOKEN" ||
+         exchange.error_code == "MISSING_ACCESS_TOKEN";
+}
 
 ProviderAccount::ProviderAccount(int breaker_failures, absl::Duration provider_timeout)
     : breaker_failures_(breaker_failures),
@@ -57,8 +64,26 @@ bool ProviderAccount::KeyValidated(absl::string_view key_type, absl::Duration no
   Pause(environment.empty() ? "the store could not say which environment it belongs to"
                             : absl::StrCat("the provider key is of the ", key_type,
                                            " environment, and this store is of ", environment),
-        /*http_status=*/0, /*from_read=*/true, now);
+        /*key_refused=*/false, /*from_read=*/true, now);
   return false;
+}
+
+std::string ProviderAccount::environment() const {
+  absl::MutexLock lock(&mutex_);
+  return environment_;
+}
+
+void ProviderAccount::KeyReplaced() {
+  Resume();
+  absl::MutexLock lock(&mutex_);
+  ++key_number_;
+  key_type_.clear();
+  proof_time_.reset();
+}
+
+int ProviderAccount::key_number() const {
+  absl::MutexLock lock(&mutex_);
+  return key_number_;
 }
 
 bool ProviderAccount::key_known() const {
@@ -82,26 +107,32 @@ bool ProviderAccount::KeyProven(absl::Duration now) const {
          now - *proof_time_ <= core::kKeyProofAge;
 }
 
-void ProviderAccount::Pause(absl::string_view reason, int http_status, bool from_read,
+void ProviderAccount::PauseAfter(absl::string_view what, const core::Exchange& exchange,
+                                 bool from_read, absl::Duration now) {
+  Pause(absl::StrCat(what, " was answered HTTP ", exchange.http_status,
+                     exchange.error_code.empty() ? "" : " ", exchange.error_code),
+        RefusesKey(exchange), from_read, now);
+}
+
+void ProviderAccount::Pause(absl::string_view reason, bool key_refused, bool from_read,
                             absl::Duration now) {
   absl::MutexLock lock(&mutex_);
   reads_paused_ = reads_paused_ || from_read;
   // What was proven with a key that is refused now proves nothing any more.
   proof_time_.reset();
-  const bool auth = http_status == 401 || http_status == 403;
-  if (paused_ && (paused_by_auth_ || !auth)) {
+  if (paused_ && (key_refused_ || !key_refused)) {
     return;
   }
   paused_ = true;
-  paused_by_auth_ = auth;
+  key_refused_ = key_refused;
   paused_reason_ = std::string(reason);
   validate_failures_ = 0;
-  next_validate_ = now + (auth ? kValidatePaceAfterRefusal : ValidateDelay(0));
+  next_validate_ = now + (key_refused ? kValidatePaceAfterRefusal : ValidateDelay(0));
 }
 
 void ProviderAccount::Resume() {
   absl::MutexLock lock(&mutex_);
-  paused_ = reads_paused_ = paused_by_auth_ = false;
+  paused_ = reads_paused_ = key_refused_ = false;
   paused_reason_.clear();
   next_validate_ = absl::InfiniteDuration();
 }
@@ -119,7 +150,7 @@ bool ProviderAccount::reads_paused() const {
 std::string ProviderAccount::paused_reason() const {
   absl::MutexLock lock(&mutex_);
   if (paused_) return paused_reason_;
-  if (out_of_money_) return "the provider says that our balance is too low";
+  if (CannotPayLocked(refused_cost_)) return "the provider says that our balance is too low";
   if (breaker_open_) return "too many sends in a row are in doubt: trying one at a time";
   return "";
 }
@@ -134,18 +165,36 @@ void ProviderAccount::ValidateFailed(absl::Duration now) {
   if (!paused_) return;
   ++validate_failures_;
   next_validate_ =
-      now + (paused_by_auth_ ? kValidatePaceAfterRefusal : ValidateDelay(validate_failures_));
+      now + (key_refused_ ? kValidatePaceAfterRefusal : ValidateDelay(validate_failures_));
 }
 
-void ProviderAccount::RanOutOfMoney() {
+void ProviderAccount::RanOutOfMoney(core::Money cost, absl::Duration now) {
   absl::MutexLock lock(&mutex_);
   out_of_money_ = true;
-  balance_.reset();
+  ++money_refusals_;
+  refused_at_ = now;
+  refused_cost_ = cost;
+  funds_centimes_.reset();
+  paid_since_ = false;
 }
 
-void ProviderAccount::NoteBalance(core::Money balance) {
+void ProviderAccount::NoteBalance(core::Money balance, absl::Duration asked_at) {
   absl::MutexLock lock(&mutex_);
   balance_ = balance;
+  if (!out_of_money_ || asked_at < refused_at_) {
+    return;
+  }
+  if (paid_since_ && balance >= refused_cost_) {
+    out_of_money_ = false;
+  } else {
+    // What is under way may have been taken from it, or not yet.
+    funds_centimes_ = balance.centimes() - centimes_in_flight_;
+  }
+}
+
+int ProviderAccount::money_refusals() const {
+  absl::MutexLock lock(&mutex_);
+  return money_refusals_;
 }
 
 bool ProviderAccount::out_of_money() const {
@@ -163,19 +212,27 @@ std::optional<core::Money> ProviderAccount::balance() const {
   return balance_;
 }
 
-void ProviderAccount::FirstPostStarted(absl::Duration now) {
+void ProviderAccount::FirstPostStarted(core::Money cost, absl::Duration now) {
   absl::MutexLock lock(&mutex_);
   ++first_posts_in_flight_;
-  out_of_money_ = false;
+  centimes_in_flight_ += cost.centimes();
+  if (funds_centimes_.has_value()) *funds_centimes_ -= cost.centimes();
   next_trial_ = now + trial_interval_;
 }
 
-void ProviderAccount::PostEnded(core::SendMeaning meaning, bool first, absl::Duration now) {
+void ProviderAccount::FirstPostEnded(core::Money cost) {
   absl::MutexLock lock(&mutex_);
-  if (first) --first_posts_in_flight_;
+  --first_posts_in_flight_;
+  centimes_in_flight_ -= cost.centimes();
+}
+
+void ProviderAccount::PostAnswered(core::SendMeaning meaning, absl::Duration now) {
+  absl::MutexLock lock(&mutex_);
   if (meaning == core::SendMeaning::kUnsent) {
+    // Several POSTs fail at once where the line breaks: that is one failure, not several.
+    if (now < unsent_retry_) return;
     ++unsent_in_row_;
-    next_trial_ = now + core::UnsentBackoff(unsent_in_row_);
+    unsent_retry_ = now + core::UnsentBackoff(unsent_in_row_);
     return;
   }
   unsent_in_row_ = 0;
@@ -186,6 +243,7 @@ void ProviderAccount::PostEnded(core::SendMeaning meaning, bool first, absl::Dur
     return;
   }
   if (meaning == core::SendMeaning::kAccepted) {
+    paid_since_ = funds_centimes_.has_value();
     doubts_in_row_ = 0;
     next_trial_ = now;
     if (breaker_open_ && ++good_in_row_ >= kGoodToRecover) {
@@ -205,10 +263,10 @@ absl::Duration ProviderAccount::NextFirstPost(core::Money cost, absl::Duration n
   // Without a validated key we do not know whose money it would be.
   if (paused_ || key_type_.empty()) return absl::InfiniteDuration();
   if (CannotPayLocked(cost)) return absl::InfiniteDuration();
-  if (breaker_open_ || unsent_in_row_ > 0) {
-    return first_posts_in_flight_ > 0 ? absl::InfiniteDuration() : std::max(next_trial_, now);
+  if (unsent_in_row_ > 0) {
+    return first_posts_in_flight_ > 0 ? absl::InfiniteDuration() : std::max(unsent_retry_, now);
   }
-  return now;
+  return breaker_open_ ? std::max(next_trial_, now) : now;
 }
 
 bool ProviderAccount::serving() const {
@@ -217,7 +275,7 @@ bool ProviderAccount::serving() const {
 }
 
 bool ProviderAccount::CannotPayLocked(core::Money cost) const {
-  return out_of_money_ && (!balance_.has_value() || *balance_ < cost);
+  return out_of_money_ && funds_centimes_.value_or(-1) < cost.centimes();
 }
 
 }  // namespace topup::engine

@@ -9,6 +9,7 @@ namespace {
 using upstream::RequestKind;
 
 constexpr int kReadsInFlightMax = 8;
+constexpr int kLearnedMax = 8;
 
 }  // namespace
 
@@ -27,10 +28,17 @@ bool Reconciler::HasFreeRead() const {
   return in_flight_ + statuses_.in_flight() < kReadsInFlightMax;
 }
 
+void Reconciler::LearnKnown() {
+  const absl::StatusOr<std::vector<core::Topup>> accepted =
+      parts_.store.ReadDue(core::NextAction::kReadStatus, absl::InfiniteFuture(), kLearnedMax);
+  if (!accepted.ok()) return;
+  for (const core::Topup& topup : *accepted) observations_.Know(topup.provider_topup_id);
+}
+
 void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::BudgetDemand& demand) {
   doubts_.clear();
   settled_.clear();
-  batch_due_ = false;
+  batch_due_ = prove_ = false;
   if (Held() || !HasFreeRead()) {
     return;
   }
@@ -46,8 +54,10 @@ void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::Budge
   if (!prover_.running()) read(core::NextAction::kReadByRef, doubts_);
   read(core::NextAction::kReadSettled, settled_);
   batch_due_ = statuses_.BatchDue(now, elapsed);
-  demand.doubt = demand.doubt || !doubts_.empty();
-  demand.status = demand.status || batch_due_ || statuses_.HasSingles();
+  prove_ = (!doubts_.empty() || observations_.proof_wanted()) && !prover_.running() &&
+           prover_.Wanted(elapsed);
+  demand.doubt = demand.doubt || !doubts_.empty() || prove_;
+  demand.status = demand.status || batch_due_ || statuses_.HasNextPage() || statuses_.HasSingles();
   demand.other = demand.other || !settled_.empty();
 }
 
@@ -61,7 +71,7 @@ absl::Duration Reconciler::Run(absl::Duration elapsed, const upstream::BudgetDem
     again = std::min(again, parts_.budget.NextChance(kind, elapsed, demand));
     return false;
   };
-  if (!doubts_.empty() && prover_.Wanted(elapsed)) {
+  if (prove_) {
     // Where only the first of its two requests fits, that one is lost: it is tried again.
     if (take(RequestKind::kDoubt) && (prover_.Cost() == 1 || take(RequestKind::kDoubt))) {
       prover_.Start(elapsed);
@@ -72,6 +82,7 @@ absl::Duration Reconciler::Run(absl::Duration elapsed, const upstream::BudgetDem
       ReadByRef(topup);
     }
   }
+  if (statuses_.HasNextPage() && take(RequestKind::kStatus)) statuses_.ReadNextPage();
   while (statuses_.HasSingles() && take(RequestKind::kStatus)) statuses_.ReadNextSingle();
   if (batch_due_ && take(RequestKind::kStatus)) statuses_.StartBatch(elapsed);
   for (const core::Topup& topup : settled_) {
@@ -85,17 +96,18 @@ void Reconciler::ReadByRef(const core::Topup& topup) {
   ++in_flight_;
   reads_by_ref_->Increment();
   writer_.SetBusy(topup.id);
-  parts_.provider.ReadByRef(topup.provider_ref, [this, topup](core::ReadAnswer answer) {
-    parts_.loop.Post([this, topup, answer = std::move(answer)] {
-      --in_flight_;
-      observations_.Note(answer.exchange);
-      if (core::IsSettled(topup.status)) {
-        observations_.ApplySettled(topup, answer);
-      } else {
-        observations_.ApplyDoubt(topup, answer);
-      }
-    });
-  });
+  parts_.provider.ReadByRef(topup.provider_ref,
+                            [this, topup, key = account_.key_number()](core::ReadAnswer answer) {
+                              parts_.loop.Post([this, topup, key, answer = std::move(answer)] {
+                                --in_flight_;
+                                observations_.Note(answer.exchange, key);
+                                if (core::IsSettled(topup.status)) {
+                                  observations_.ApplySettled(topup, answer);
+                                } else {
+                                  observations_.ApplyDoubt(topup, answer, key);
+                                }
+                              });
+                            });
 }
 
 }  // namespace topup::engine

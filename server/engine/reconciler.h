@@ -29,6 +29,9 @@ class Reconciler {
   // A caller looks at this open top-up: its next status read need not wait for its turn.
   void Hurry(const core::Topup& topup) { statuses_.Hurry(topup); }
 
+  // At start: names top-ups that the provider has, to prove the key with.
+  void LearnKnown();
+
   void Stop() { stopped_ = true; }
 
  private:
@@ -45,6 +48,7 @@ class Reconciler {
   bool stopped_ = false;
   int in_flight_ = 0;
   bool batch_due_ = false;
+  bool prove_ = false;
   std::vector<core::Topup> doubts_;
   std::vector<core::Topup> settled_;
   base::Counter* reads_by_ref_;

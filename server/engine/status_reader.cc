@@ -5,13 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/id.h"
 
 namespace topup::engine {
 namespace {
 
 using core::ReadMeaning;
-using upstream::RequestKind;
 
 // One batch serves this many; more wait for the next.
 constexpr int kBatchMax = 500;
@@ -106,11 +104,11 @@ void StatusReader::StartBatch(absl::Duration elapsed) {
 void StatusReader::ReadSingle(const core::Topup& topup) {
   ++in_flight_;
   single_reads_->Increment();
-  const auto done = [this, topup](core::ReadAnswer answer) {
-    parts_.loop.Post([this, topup, answer = std::move(answer)] {
+  const auto done = [this, topup, key = observations_.key_number()](core::ReadAnswer answer) {
+    parts_.loop.Post([this, topup, key, answer = std::move(answer)] {
       --in_flight_;
-      observations_.Note(answer.exchange);
-      observations_.ApplyStatus(topup, answer);
+      observations_.Note(answer.exchange, key);
+      observations_.ApplyStatus(topup, answer, key);
     });
   };
   if (topup.provider_topup_id.empty()) {
@@ -127,97 +125,96 @@ void StatusReader::ReadPage(int page) {
                         .page_size = kPageSize,
                         .from = batch_from_ - kClockSkewMax,
                         .to = parts_.clock.Now() + kClockSkewMax},
-                       [this, page](core::ListAnswer answer) {
-                         parts_.loop.Post([this, page, answer = std::move(answer)] {
+                       [this, page, key = observations_.key_number()](core::ListAnswer answer) {
+                         parts_.loop.Post([this, page, key, answer = std::move(answer)] {
                            --in_flight_;
-                           PageRead(page, answer);
+                           PageRead(page, answer, key);
                          });
                        });
 }
 
-void StatusReader::PageRead(int page, const core::ListAnswer& answer) {
-  const bool read = observations_.Note(answer.exchange) == ReadMeaning::kFound && answer.decoded;
-  if (read) {
-    for (const core::ProviderTopup& shown : answer.topups) Show(shown, answer.exchange);
-  }
-  const absl::Duration elapsed = parts_.clock.Elapsed();
-  const bool more = read && page < answer.total_pages && page < kPagesMax &&
-                    static_cast<int>(batch_.size()) >= kWorthAPage;
-  if (more && parts_.budget.TryTake(RequestKind::kStatus, elapsed, {.status = true})) {
-    ReadPage(page + 1);
+void StatusReader::ReadNextPage() { ReadPage(std::exchange(next_page_, 0)); }
+
+void StatusReader::PageRead(int page, const core::ListAnswer& answer, int key_number) {
+  const core::Exchange& exchange = answer.exchange;
+  const bool read =
+      observations_.NoteList(exchange, key_number) == ReadMeaning::kFound && answer.decoded;
+  if (!read) {
+    // A provider without a list still answers about each.
+    EndBatch(exchange, /*try_singly=*/exchange.response_complete && exchange.http_status == 404,
+             key_number);
     return;
   }
-  EndBatch(answer.exchange, read);
+  for (const core::ProviderTopup& shown : answer.topups) {
+    Show({.exchange = exchange, .topup = shown}, key_number);
+  }
+  if (page < answer.total_pages && page < kPagesMax &&
+      static_cast<int>(batch_.size()) >= kWorthAPage) {
+    next_page_ = page + 1;
+    wake_();
+  } else {
+    EndBatch(exchange, /*try_singly=*/true, key_number);
+  }
 }
 
-void StatusReader::Show(const core::ProviderTopup& shown, const core::Exchange& exchange) {
-  const std::string provider_ref = OwnRef(shown.ref);
+void StatusReader::Show(const core::ReadAnswer& answer, int key_number) {
+  const std::string provider_ref = observations_.OwnRef(answer.topup->ref);
   if (provider_ref.empty()) {
     return;
   }
   const auto found = batch_.find(provider_ref);
   if (found == batch_.end()) {
-    ShowOther(shown, provider_ref, exchange);
+    ShowOther(provider_ref, answer, key_number);
     return;
   }
   const core::Topup topup = std::move(found->second);
   batch_.erase(found);
-  observations_.ApplyStatus(topup, {.exchange = exchange, .topup = shown});
+  observations_.ApplyStatus(topup, answer, key_number);
 }
 
 // A top-up that was not due: whatever the page says of it costs nothing to know.
-void StatusReader::ShowOther(const core::ProviderTopup& shown, const std::string& provider_ref,
-                             const core::Exchange& exchange) {
+void StatusReader::ShowOther(const std::string& provider_ref, const core::ReadAnswer& answer,
+                             int key_number) {
   absl::StatusOr<core::Topup> stored = parts_.store.FindByProviderRef(provider_ref);
   if (absl::IsNotFound(stored.status())) {
     if (ReportOnce(provider_ref)) {
-      writer_.AddIncident({"UNKNOWN_PROVIDER_TOPUP",
-                           absl::StrCat("the provider shows ", provider_ref, " as ",
-                                        shown.status_word, ", which is not in this store")});
+      writer_.AddIncident(
+          {"UNKNOWN_PROVIDER_TOPUP",
+           absl::StrCat("the provider shows ", provider_ref, ", which is not in this store")});
     }
     return;
   }
   if (!stored.ok() || writer_.IsBusy(stored->id)) {
     return;
   }
-  const core::ReadAnswer answer{.exchange = exchange, .topup = shown};
+  const core::Situation situation = observations_.Situation(key_number);
   if (core::IsSettled(stored->status)) {
-    if (!core::ApplySettledRead(*stored, answer, observations_.Situation()).incidents.empty() &&
+    if (!core::ApplySettledRead(*stored, answer, situation).incidents.empty() &&
         ReportOnce(provider_ref)) {
       writer_.SetBusy(stored->id);
       observations_.ApplySettled(*stored, answer);
     }
   } else if (core::IsInDoubt(*stored)) {
     writer_.SetBusy(stored->id);
-    observations_.ApplyDoubt(*stored, answer);
-  } else if (core::ApplyStatusRead(*stored, options_.rules, answer, observations_.Situation())
-                 .visible) {
+    observations_.ApplyDoubt(*stored, answer, key_number);
+  } else if (core::ApplyStatusRead(*stored, options_.rules, answer, situation).visible) {
     writer_.SetBusy(stored->id);
-    observations_.ApplyStatus(*stored, answer);
+    observations_.ApplyStatus(*stored, answer, key_number);
   }
 }
 
-void StatusReader::EndBatch(const core::Exchange& exchange, bool read) {
+void StatusReader::EndBatch(const core::Exchange& exchange, bool try_singly, int key_number) {
   batch_in_flight_ = false;
   std::map<std::string, core::Topup> left;
   left.swap(batch_);
   for (auto& [provider_ref, topup] : left) {
-    if (read) {
+    if (try_singly) {
       singles_.push_back(std::move(topup));
     } else {
-      observations_.ApplyStatus(topup, {.exchange = exchange});
+      observations_.ApplyStatus(topup, {.exchange = exchange}, key_number);
     }
   }
   wake_();
-}
-
-std::string StatusReader::OwnRef(const std::string& shown_ref) const {
-  // <letter>-<deployment>-<time-ordered id>, perhaps behind the account's name.
-  const std::string middle = absl::StrCat("-", options_.deployment_id, "-");
-  const size_t place = shown_ref.rfind(middle);
-  if (place == std::string::npos || place == 0) return "";
-  const std::string ref = shown_ref.substr(place - 1);
-  return base::IsTimeOrderedId(ref.substr(1 + middle.size())) ? ref : "";
 }
 
 }  // namespace topup::engine

@@ -28,24 +28,24 @@ class StatusReader {
   // True where a batch should start now: one poll interval after the last, and something due.
   bool BatchDue(absl::Time now, absl::Duration elapsed) const;
   bool HasSingles() const { return !singles_.empty(); }
+  // A batch under way has another page to read.
+  bool HasNextPage() const { return next_page_ > 0; }
   // When the next batch may start; InfiniteDuration while one is under way.
   absl::Duration NextBatch() const;
   int in_flight() const { return in_flight_; }
 
   // Each makes one request, whose budget has been taken.
   void StartBatch(absl::Duration elapsed);
+  void ReadNextPage();
   void ReadNextSingle();
 
  private:
   void ReadSingle(const core::Topup& topup);
   void ReadPage(int page);
-  void PageRead(int page, const core::ListAnswer& answer);
-  void Show(const core::ProviderTopup& shown, const core::Exchange& exchange);
-  void ShowOther(const core::ProviderTopup& shown, const std::string& provider_ref,
-                 const core::Exchange& exchange);
-  void EndBatch(const core::Exchange& exchange, bool read);
-  // Our provider ref inside the form that the provider shows; empty where it is not ours.
-  std::string OwnRef(const std::string& shown_ref) const;
+  void PageRead(int page, const core::ListAnswer& answer, int key_number);
+  void Show(const core::ReadAnswer& answer, int key_number);
+  void ShowOther(const std::string& provider_ref, const core::ReadAnswer& answer, int key_number);
+  void EndBatch(const core::Exchange& exchange, bool try_singly, int key_number);
   // True the first time that a contradiction is seen in this process.
   bool ReportOnce(const std::string& provider_ref);
 
@@ -56,6 +56,7 @@ class StatusReader {
   const std::function<void()> wake_;
   int in_flight_ = 0;
   bool batch_in_flight_ = false;
+  int next_page_ = 0;  // 0: none
   absl::Duration next_batch_ = -absl::InfiniteDuration();
   std::map<std::string, core::Topup> batch_;  // by provider ref: what it has not shown yet
   absl::Time batch_from_;

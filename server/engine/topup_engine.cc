@@ -5,33 +5,15 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "server/base/error.h"
 #include "server/core/protocol.h"
 
 namespace topup::engine {
 namespace {
 
-using base::MakeError;
-
 // Even when nothing is known to be due: what a missed wake-up would cost at most.
 constexpr absl::Duration kRoundIntervalMax = absl::Seconds(1);
 constexpr absl::Duration kRoundIntervalMin = absl::Milliseconds(1);
 constexpr absl::Duration kWaitMax = absl::Seconds(60);
-// More than any store holds open; a bound for one read at start.
-constexpr int kTakeOverMax = 1000000;
-
-absl::Status NotFound() {
-  return MakeError(absl::StatusCode::kNotFound, "This caller has no such top-up.",
-                   {.reason = "TOPUP_NOT_FOUND"});
-}
-
-absl::Status TooManyReads() {
-  return MakeError(
-      absl::StatusCode::kResourceExhausted, "Too many reads wait: try again later.",
-      {.reason = "OVERLOADED", .metadata = {{"limit", "reads"}}, .retry_after = absl::Seconds(1)});
-}
-
 }  // namespace
 
 TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
@@ -40,65 +22,36 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
       catalogue_(options_.plan_costs, options_.max_catalogue_age),
       account_(options_.breaker_failures, options_.rules.provider_timeout),
       quotes_(parts_.signer),
-      intake_(parts_, options_, catalogue_, account_, quotes_),
+      intake_(
+          parts_, options_, catalogue_, account_, quotes_,
+          [this](const core::Topup& topup) { parts_.loop.Post([this, topup] { Taken(topup); }); }),
       waiters_(parts_.loop),
       writer_(parts_, waiters_),
+      overdue_(parts_, writer_, [this] { Wake(); }),
       dispatcher_(parts_, options_, account_, writer_, [this] { Wake(); }),
       reconciler_(parts_, options_, account_, writer_, [this] { Wake(); }),
       monitor_(parts_, options_, catalogue_, account_, [this] { Wake(); }),
-      offers_(parts_, options_, catalogue_, intake_, waiters_, [this] { Wake(); }),
+      offers_(parts_, options_, catalogue_, intake_, waiters_,
+              [this](const core::Topup& menu) { Taken(menu); }),
+      desk_(parts_, writer_, [this](const core::Topup& topup) { reconciler_.Hurry(topup); }),
       busy_(parts_.metrics.GetGauge("topup_engine_busy_topups",
                                     "Top-ups with a request or a commit under way.")) {}
 
 void TopupEngine::Start(std::function<void(absl::Status)> started) {
   parts_.loop.Post([this, started = std::move(started)] {
-    TakeOverAll([this, started](absl::Status taken) {
-      if (!taken.ok()) {
-        started(taken);
-        return;
+    if (absl::Status taken_over = overdue_.TakeOverAll(); !taken_over.ok()) {
+      started(taken_over);
+      return;
+    }
+    reconciler_.LearnKnown();
+    monitor_.Start([this, started](absl::Status status) {
+      if (status.ok()) {
+        running_ = true;
+        Wake();
       }
-      monitor_.Start([this, started](absl::Status status) {
-        if (status.ok()) {
-          running_ = true;
-          Wake();
-        }
-        started(status);
-      });
+      started(status);
     });
   });
-}
-
-// Claims that an earlier process left: their POST may have been made, so they are in doubt.
-void TopupEngine::TakeOverAll(std::function<void(absl::Status)> done) {
-  absl::StatusOr<std::vector<core::Topup>> claimed =
-      parts_.store.ReadDue(core::NextAction::kAwaitAnswer, absl::InfiniteFuture(), kTakeOverMax);
-  absl::StatusOr<std::vector<core::Topup>> queued =
-      parts_.store.ReadDue(core::NextAction::kPost, absl::InfiniteFuture(), kTakeOverMax);
-  if (!claimed.ok() || !queued.ok()) {
-    done(claimed.ok() ? queued.status() : claimed.status());
-    return;
-  }
-  for (const core::Topup& topup : *queued) deadlines_.emplace(topup.send_before, topup.id);
-  auto left = std::make_shared<size_t>(claimed->size());
-  if (*left == 0) {
-    done(absl::OkStatus());
-    return;
-  }
-  parts_.log.Warning("topups.taken_over", {{"count", static_cast<int64_t>(*left)}});
-  for (const core::Topup& topup : *claimed) {
-    std::optional<core::Attempt> last;
-    const absl::StatusOr<std::vector<core::Attempt>> attempts = parts_.store.Attempts(topup.id);
-    if (attempts.ok() && !attempts->empty()) last = attempts->back();
-    writer_.Apply(
-        topup,
-        [this, last](const core::Topup& row) {
-          return core::TakeOver(row, last, parts_.clock.Now());
-        },
-        /*must_succeed=*/true,
-        [left, done](const absl::StatusOr<core::Topup>&) {
-          if (--*left == 0) done(absl::OkStatus());
-        });
-  }
 }
 
 void TopupEngine::Drain(std::function<void()> drained) {
@@ -131,9 +84,9 @@ void TopupEngine::Pump() {
   if (!running_) {
     return;
   }
-  ExpireQueued();
   const absl::Duration elapsed = parts_.clock.Elapsed();
   const absl::Time now = parts_.clock.Now();
+  overdue_.Run(now);
   upstream::BudgetDemand demand;
   dispatcher_.Collect(now, elapsed, demand);
   reconciler_.Collect(now, elapsed, demand);
@@ -148,11 +101,12 @@ void TopupEngine::Pump() {
 }
 
 absl::Time TopupEngine::NextDue() {
-  absl::Time next = deadlines_.empty() ? absl::InfiniteFuture() : deadlines_.begin()->first;
+  absl::Time next = overdue_.NextExpiry();
   const absl::Time now = parts_.clock.Now();
   for (const core::NextAction action :
        {core::NextAction::kPost, core::NextAction::kResend, core::NextAction::kReadByRef,
-        core::NextAction::kReadStatus, core::NextAction::kReadSettled}) {
+        core::NextAction::kReadStatus, core::NextAction::kReadSettled,
+        core::NextAction::kAwaitAnswer}) {
     const absl::StatusOr<absl::Time> due = parts_.store.NextDueTime(action);
     // What is due already has been looked at in this round.
     if (due.ok() && *due > now) next = std::min(next, *due);
@@ -165,25 +119,6 @@ void TopupEngine::WakeAt(absl::Duration time) {
   const absl::Duration delay =
       std::clamp(time - parts_.clock.Elapsed(), kRoundIntervalMin, kRoundIntervalMax);
   timer_ = parts_.loop.PostAfter(delay, [this] { Pump(); });
-}
-
-void TopupEngine::ExpireQueued() {
-  const absl::Time now = parts_.clock.Now();
-  while (!deadlines_.empty() && deadlines_.begin()->first < now) {
-    const std::string topup_id = deadlines_.begin()->second;
-    deadlines_.erase(deadlines_.begin());
-    if (writer_.IsBusy(topup_id)) {
-      deadlines_.emplace(now + kRoundIntervalMax, topup_id);
-      continue;
-    }
-    const absl::StatusOr<core::Topup> topup = parts_.store.FindById(topup_id);
-    if (!topup.ok() || topup->status != core::TopupStatus::kQueued) continue;
-    writer_.SetBusy(topup_id);
-    writer_.Apply(
-        *topup, [this](const core::Topup& row) { return core::Expire(row, parts_.clock.Now()); },
-        /*must_succeed=*/true,
-        [this, topup_id](const absl::StatusOr<core::Topup>&) { writer_.ClearBusy(topup_id); });
-  }
 }
 
 void TopupEngine::Send(SendCommand command, Done<SendResult> done) {
@@ -219,68 +154,20 @@ void TopupEngine::Send(SendCommand command, Done<SendResult> done) {
 }
 
 void TopupEngine::Taken(const core::Topup& topup) {
-  if (topup.status == core::TopupStatus::kQueued) {
-    deadlines_.emplace(topup.send_before, topup.id);
-  }
+  if (topup.status == core::TopupStatus::kQueued) overdue_.Watch(topup);
   Wake();
 }
 
-absl::StatusOr<core::Topup> TopupEngine::Find(const TopupKey& key) {
-  absl::StatusOr<core::Topup> topup = key.topup_id.empty()
-                                          ? parts_.store.FindByRef(key.caller, key.ref)
-                                          : parts_.store.FindById(key.topup_id);
-  if (absl::IsNotFound(topup.status()) || (topup.ok() && topup->caller != key.caller)) {
-    return NotFound();
-  }
-  return topup;
-}
-
 void TopupEngine::Get(TopupKey key, Done<core::Topup> done) {
-  const bool queued = parts_.reads.TryPost([this, key = std::move(key), done] {
-    absl::StatusOr<core::Topup> topup = Find(key);
-    if (topup.ok() && !core::IsSettled(topup->status)) {
-      parts_.loop.Post([this, topup = *topup] { reconciler_.Hurry(topup); });
-    }
-    done(std::move(topup));
-  });
-  if (!queued) done(TooManyReads());
+  desk_.Get(std::move(key), std::move(done));
 }
 
 void TopupEngine::List(store::ListFilter filter, Done<store::ListResult> done) {
-  const bool queued = parts_.reads.TryPost(
-      [this, filter = std::move(filter), done] { done(parts_.store.List(filter)); });
-  if (!queued) done(TooManyReads());
+  desk_.List(std::move(filter), std::move(done));
 }
 
 void TopupEngine::Cancel(TopupKey key, Done<core::Topup> done) {
-  const bool queued = parts_.reads.TryPost([this, key = std::move(key), done] {
-    absl::StatusOr<core::Topup> topup = Find(key);
-    if (!topup.ok()) {
-      done(topup.status());
-      return;
-    }
-    parts_.loop.Post([this, topup = *std::move(topup), done] { CancelOnLoop(topup, done); });
-  });
-  if (!queued) done(TooManyReads());
-}
-
-void TopupEngine::CancelOnLoop(const core::Topup& topup, Done<core::Topup> done) {
-  // Where a claim is on its way too, the one that commits first decides: the other one's
-  // compare-and-set fails, and it decides again on the row as it then is.
-  writer_.Apply(
-      topup, [this](const core::Topup& row) { return core::CancelQueued(row, parts_.clock.Now()); },
-      /*must_succeed=*/false,
-      [done](absl::StatusOr<core::Topup> written) {
-        if (!written.ok() || written->status == core::TopupStatus::kCancelled) {
-          done(std::move(written));
-          return;
-        }
-        const std::string status(core::StatusName(written->status));
-        done(MakeError(
-            absl::StatusCode::kFailedPrecondition,
-            absl::StrCat("The top-up is ", status, ": only one that is QUEUED can be cancelled."),
-            {.reason = "NOT_CANCELLABLE", .metadata = {{"status", status}}}));
-      });
+  desk_.Cancel(std::move(key), std::move(done));
 }
 
 absl::StatusOr<Quote> TopupEngine::QuoteTopup(const QuoteCommand& command) {
@@ -294,7 +181,8 @@ absl::StatusOr<PlanListing> TopupEngine::ListPlans(const PlanQuery& query) {
   }
   const std::shared_ptr<const core::Catalogue> plans = catalogue_.Snapshot();
   PlanListing listing{.catalogue_time = plans->read_time};
-  listing.stale = now - plans->read_time > options_.plan_refresh_interval;
+  listing.stale = now - plans->read_time > options_.plan_refresh_interval &&
+                  (!monitor_.plans_read() || account_.reads_paused());
   for (const core::Plan& plan : plans->plans) {
     if ((query.op != core::Operator::kUnknown && plan.op != query.op) ||
         (query.phone.has_value() && !SuitsNumber(plan, *query.phone))) {

@@ -9,19 +9,19 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "server/engine/account_monitor.h"
+#include "server/engine/caller_desk.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/dispatcher.h"
 #include "server/engine/engine.h"
 #include "server/engine/engine_options.h"
 #include "server/engine/intake.h"
 #include "server/engine/offer_desk.h"
+#include "server/engine/overdue_topups.h"
 #include "server/engine/plan_catalogue.h"
 #include "server/engine/provider_account.h"
 #include "server/engine/quote_book.h"
@@ -40,11 +40,12 @@ class TopupEngine : public Engine {
   // back, once: an error where the key cannot send, or the store cannot be read.
   void Start(std::function<void(absl::Status)> started);
 
-  // Claims nothing more; calls back when no POST is out any more and waiting calls have been
-  // answered with what they have.
+  // Claims nothing more; calls back when no POST is out any more, the answers are on disk, and
+  // waiting calls have been answered with what they have.
   void Drain(std::function<void()> drained);
 
-  // The provider key was replaced: ends a pause.
+  // The provider key was replaced: ends a pause. Nothing is sent or asked for before the
+  // provider has said that the new one is of this store's environment.
   void KeyChanged();
 
   void Send(SendCommand command, Done<SendResult> done) override;
@@ -62,13 +63,9 @@ class TopupEngine : public Engine {
   // Asks for a round soon; any thread. Many asks make one round.
   void Wake();
   void Pump();
-  void ExpireQueued();
   void WakeAt(absl::Duration time);
   absl::Time NextDue();
-  void TakeOverAll(std::function<void(absl::Status)> done);
   void Taken(const core::Topup& topup);
-  absl::StatusOr<core::Topup> Find(const TopupKey& key);
-  void CancelOnLoop(const core::Topup& topup, Done<core::Topup> done);
 
   const EngineParts parts_;
   const EngineOptions options_;
@@ -78,17 +75,17 @@ class TopupEngine : public Engine {
   Intake intake_;
   TopupWaiters waiters_;
   DecisionWriter writer_;
+  OverdueTopups overdue_;
   Dispatcher dispatcher_;
   Reconciler reconciler_;
   AccountMonitor monitor_;
   OfferDesk offers_;
+  CallerDesk desk_;
 
   std::atomic<bool> wake_posted_{false};
   // The rest belongs to the loop.
   bool running_ = false;
   base::TaskLoop::TimerId timer_ = 0;
-  // When QUEUED top-ups expire, the first first.
-  std::set<std::pair<absl::Time, std::string>> deadlines_;
   std::function<void()> drained_;
   base::Gauge* busy_;
 };

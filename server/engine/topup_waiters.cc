@@ -19,7 +19,7 @@ bool HasReached(const core::Topup& topup, WaitFor wait_for) {
 
 void TopupWaiters::Wait(const core::Topup& topup, Enough enough, absl::Duration patience,
                         Answer answer) {
-  if (enough(topup) || patience <= absl::ZeroDuration()) {
+  if (closed_ || enough(topup) || patience <= absl::ZeroDuration()) {
     answer(topup);
     return;
   }
@@ -52,6 +52,7 @@ void TopupWaiters::Committed(const core::Topup& topup) {
 }
 
 void TopupWaiters::AnswerAll() {
+  closed_ = true;
   for (auto& [topup_id, waiters] : waiters_) {
     for (auto& [waiter_id, waiter] : waiters) {
       loop_.Cancel(waiter.timer);

@@ -31,7 +31,7 @@ class TopupWaiters {
   // A change of `topup` is on disk.
   void Committed(const core::Topup& topup);
 
-  // Answers everybody with what they have; for shutdown.
+  // Answers everybody with what they have, from now on at once; for shutdown.
   void AnswerAll();
 
  private:
@@ -45,6 +45,7 @@ class TopupWaiters {
   void TimeUp(const std::string& topup_id, uint64_t waiter_id);
 
   base::TaskLoop& loop_;
+  bool closed_ = false;
   uint64_t next_waiter_id_ = 1;
   std::map<std::string, std::map<uint64_t, Waiter>> waiters_;  // by top-up
 };
