@@ -65,6 +65,7 @@ class Process:
     def listening_address(self):
         line = self.next_line()
         if line is None or not line.startswith("listening on "):
+            self.kill()
             raise AssertionError(f"first line: {line}; log:\n{self.log()}")
         return line[len("listening on "):]
 
@@ -269,9 +270,10 @@ class E2eTest(unittest.TestCase):
         provider = [f"--provider_url={sandbox.url}",
                     f"--provider_key_file={self.write('key', SANDBOX_KEY)}"] \
             if sandbox else ["--sandbox"]
-        return ["--listen=127.0.0.1:0", "--ops_listen=127.0.0.1:0",
-                f"--store=sqlite:{self.path('topup.db')}", "--poll_interval=300ms",
-                "--provider_requests_per_minute=60000", *provider, *more]
+        flags = ["--listen=127.0.0.1:0", "--ops_listen=127.0.0.1:0",
+                 f"--store=sqlite:{self.path('topup.db')}", "--poll_interval=300ms",
+                 "--provider_requests_per_minute=60000", *provider, *more]
+        return list({flag.partition("=")[0]: flag for flag in flags}.values())
 
     def start_topupd(self, *more, sandbox=None, environment=None):
         return self.keep(Topupd(self.folder, self.flags(*more, sandbox=sandbox), environment))
