@@ -1,6 +1,6 @@
 // `topup`, the command.
 #include <pthread.h>
-#include <signal.h>
+#include <csignal>
 #include <unistd.h>
 
 #include <cstdlib>

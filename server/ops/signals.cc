@@ -1,7 +1,7 @@
 #include "server/ops/signals.h"
 
 #include <pthread.h>
-#include <signal.h>
+#include <csignal>
 #include <unistd.h>
 
 #include <utility>
