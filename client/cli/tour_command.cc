@@ -170,8 +170,7 @@ ExitStatus Tour(const Arguments& arguments, Session& session) {
       again->replayed() && again->topup().topup_id() == rows.front().topup->topup_id();
   if (!is_same) session.err << "differs: the first send, repeated, sold again" << std::endl;
   if (!session.json && is_same) {
-    session.out << "The first send, repeated under its ref, gave the same top-up: nothing was sold "
-                   "twice.\n";
+    session.out << "The first send, repeated under its ref, is the same top-up: sold once.\n";
   }
   return Judge(rows, session) && is_same ? kDone : kRefusedOrUndelivered;
 }

@@ -66,30 +66,20 @@ void PrintTourStory(const std::vector<TourRow>& rows, absl::TimeZone zone, const
     if (!row.topup.has_value()) continue;
     const v1::Topup& topup = *row.topup;
     table.AddRow({{row.stop.phone_number, Colour::kBold},
-                  {absl::StrCat(StatusWord(topup.status()), ": ", StatusMeaning(topup))}});
-    if (topup.has_review_time()) {
-      table.AddRow(
-          {{""},
-           {absl::StrCat("a person looks at it after ", TimeText(topup.review_time(), zone))}});
-    }
-    if (!topup.rejection_reason().empty()) {
-      table.AddRow(
-          {{""}, {absl::StrCat(topup.rejection_reason(), ": ", topup.rejection_detail())}});
-    }
-    if (!topup.refund_message().empty()) {
-      table.AddRow({{""}, {"the provider's words:"}});
-      table.AddRow({{""}, {topup.refund_message()}});
-    }
+                  {StatusWord(topup.status())},
+                  {StatusMeaning(topup)}});
+    const auto add = [&table](const std::string& name, const std::string& value) {
+      if (!value.empty()) table.AddRow({{""}, {name}, {value}});
+    };
+    add("review", TimeText(topup.review_time(), zone));
+    add("reason", topup.rejection_reason());
+    add("provider", topup.refund_message());
     // French and English are there too; `topup get` shows all.
     const auto arabic = topup.customer_message().find("ar");
-    if (arabic != topup.customer_message().end()) {
-      table.AddRow({{""}, {"for the customer:"}});
-      table.AddRow({{""}, {arabic->second}});
-    }
+    if (arabic != topup.customer_message().end()) add("customer", arabic->second);
     for (const v1::Offer& offer : topup.suggested_offers()) {
-      table.AddRow({{""},
-                    {absl::StrCat("it can take instead: ", offer.plan_code(), " ",
-                                  offer.amount_dzd(), " DZD ", offer.display_name())}});
+      add("offer",
+          absl::StrCat(offer.plan_code(), " ", offer.amount_dzd(), " DZD ", offer.display_name()));
     }
   }
   table.Print(out, style);

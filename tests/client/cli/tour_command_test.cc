@@ -100,9 +100,8 @@ TEST_F(TourTest, IsDoneWhereEveryTopupEndsAsDocumented) {
   ScriptStream();
   EXPECT_EQ(Tour(), kDone);
   EXPECT_THAT(err_.str(), IsEmpty());
-  EXPECT_THAT(out_.str(),
-              AllOf(HasSubstr("6 of 6 ended as documented."), HasSubstr("nothing was sold twice"),
-                    HasSubstr("تم الاسترجاع"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("6 of 6 ended as documented."), HasSubstr("sold once"),
+                                HasSubstr("تم الاسترجاع"), Not(HasSubstr("\x1b"))));
 }
 
 TEST_F(TourTest, WatchesFromBeforeItsFirstSendAndRepeatsThatSendInTheEnd) {

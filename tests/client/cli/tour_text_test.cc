@@ -136,8 +136,8 @@ TEST(TourTextTest, TheStoryTellsTheArabicMessageWholeWithOffersAndTimes) {
   std::ostringstream out;
   PrintTourStory(EndedRows(), absl::UTCTimeZone(), kNoColour, out);
   EXPECT_THAT(out.str(), HasSubstr(kArabic));
-  EXPECT_THAT(out.str(), HasSubstr("it can take instead: FACTURE_DJEZZY 500 DZD"));
-  EXPECT_THAT(out.str(), HasSubstr("a person looks at it after 2023-11-15 22:13:20"));
+  EXPECT_THAT(out.str(), HasSubstr("offer          FACTURE_DJEZZY 500 DZD"));
+  EXPECT_THAT(out.str(), HasSubstr("review         2023-11-15 22:13:20"));
   EXPECT_THAT(out.str(), HasSubstr("PROVIDER_VALIDATION"));
 }
 
