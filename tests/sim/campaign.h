@@ -1,0 +1,35 @@
+// Runs seeds and judges them.
+#ifndef TOPUP_TESTS_SIM_CAMPAIGN_H_
+#define TOPUP_TESTS_SIM_CAMPAIGN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/sim/checkers/checkers.h"
+#include "tests/sim/world.h"
+
+namespace topup::sim {
+
+struct Outcome {
+  uint64_t trace_hash = 0;
+  absl::Duration virtual_time;
+  std::vector<Violation> violations;
+  int topups = 0;
+  int posts = 0;
+  int accepted = 0;
+};
+
+// Deterministic: equal options and decorations give equal outcomes.
+Outcome RunOnce(const SimOptions& options, const Decorations& decorations = {});
+
+// Leaves faults out one by one, and then top-ups, as long as the same checker still objects.
+SimOptions Shrink(const SimOptions& options, const std::string& checker,
+                  const Decorations& decorations = {});
+
+// Everything that is needed to see it again.
+std::string Report(const SimOptions& options, const Outcome& outcome);
+
+}  // namespace topup::sim
+
+#endif  // TOPUP_TESTS_SIM_CAMPAIGN_H_

@@ -1,0 +1,97 @@
+#include "tests/sim/sim_options.h"
+
+#include "absl/strings/str_cat.h"
+#include "tests/sim/dice.h"
+
+namespace topup::sim {
+namespace {
+
+struct FaultRange {
+  Fault fault;
+  const char* name;
+  int rate_max;  // permille of requests, or a count
+};
+
+constexpr FaultRange kFaultRanges[] = {
+    {Fault::kUnsent, "unsent", 200},
+    {Fault::kLostBefore, "lost_before", 250},
+    {Fault::kLostAfter, "lost_after", 300},
+    {Fault::kSlow, "slow", 300},
+    {Fault::kLateArrival, "late_arrival", 150},
+    {Fault::kCopies, "copies", 300},
+    {Fault::kQueueing, "queueing", 300},
+    {Fault::kServerError, "server_error", 250},
+    {Fault::kThrottled, "throttled", 200},
+    {Fault::kConfiguration, "configuration", 40},
+    {Fault::kRefused, "refused", 150},
+    {Fault::kGarbage, "garbage", 150},
+    {Fault::kReadFaults, "read_faults", 300},
+    {Fault::kLaggingReads, "lagging_reads", 500},
+    {Fault::kWrongFields, "wrong_fields", 100},
+    {Fault::kUnknownWords, "unknown_words", 100},
+    {Fault::kRefundedFlap, "refunded_flap", 300},
+    {Fault::kUnknownError, "unknown_error", 400},
+    {Fault::kLateSettlement, "late_settlement", 400},
+    {Fault::kLowBalance, "low_balance", 4},
+    {Fault::kBalanceFirst, "balance_first", 1},
+    {Fault::kDown, "down", 4},
+    {Fault::kWrongKey, "wrong_key", 3},
+    {Fault::kClockJumps, "clock_jumps", 6},
+    {Fault::kStoreRefused, "store_refused", 60},
+    {Fault::kStoreUnknown, "store_unknown", 60},
+    {Fault::kStoreReads, "store_reads", 5},
+    {Fault::kStoreDeath, "store_death", 2},
+    {Fault::kBusyReads, "busy_reads", 200},
+    {Fault::kCrashes, "crashes", 8},
+    {Fault::kPriceChanges, "price_changes", 5},
+};
+
+}  // namespace
+
+const char* FaultName(Fault fault) {
+  for (const FaultRange& range : kFaultRanges) {
+    if (range.fault == fault) return range.name;
+  }
+  return "?";
+}
+
+SimOptions OptionsOfSeed(uint64_t seed, bool liveness) {
+  Dice dice(seed * 2 + (liveness ? 1 : 0));
+  SimOptions options{.seed = seed, .liveness = liveness};
+  const bool is_long = seed % 40 == 39;
+  options.topups = static_cast<int>(dice.Between(20, 60));
+  options.fault_time = dice.Between(absl::Minutes(10), absl::Minutes(40));
+  options.settle_time =
+      liveness ? absl::Minutes(150) : dice.Between(absl::Minutes(5), absl::Hours(1));
+  if (is_long) {
+    options.fault_time = dice.Between(absl::Hours(4), absl::Hours(20));
+    options.settle_time = absl::Hours(liveness ? 40 : 30);
+  }
+  for (const FaultRange& range : kFaultRanges) {
+    // Thrown for each in any case: what one fault gets does not depend on the others.
+    const bool wanted = dice.Chance(450);
+    const int rate = static_cast<int>(dice.Between(1, range.rate_max));
+    if (wanted) options.faults[range.fault] = rate;
+  }
+  // Looking first and taking later is survived only as long as nothing but the grace parts two
+  // copies: no middlebox that sends a POST twice, and no clock that is set over the grace.
+  if (options.Has(Fault::kQueueing)) {
+    options.faults.erase(Fault::kCopies);
+    options.faults.erase(Fault::kClockJumps);
+    options.faults.erase(Fault::kLateArrival);
+  }
+  return options;
+}
+
+std::string Describe(const SimOptions& options) {
+  std::string text = absl::StrCat(
+      "seed=", options.seed, " mode=", options.liveness ? "liveness" : "safety",
+      " topups=", options.topups, " fault_time=", absl::FormatDuration(options.fault_time),
+      " settle_time=", absl::FormatDuration(options.settle_time), " faults:");
+  for (const auto& [fault, rate] : options.faults) {
+    absl::StrAppend(&text, " ", FaultName(fault), "=", rate);
+  }
+  return text;
+}
+
+}  // namespace topup::sim
