@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "server/core/topup_status.h"
 
 namespace topup::core {
 
@@ -40,8 +41,20 @@ struct Check {
   friend bool operator==(const Check&, const Check&) = default;
 };
 
-// Something that contradicts our records and needs a person. At most one open incident is
-// kept for each (top-up, kind).
+// A person's decision that settled a top-up: one at most for each.
+struct Resolution {
+  std::string topup_id;
+  TopupStatus status = TopupStatus::kRejected;
+  std::string decided_by;  // a caller's name
+  std::string reason;
+  bool override = false;  // decided although the provider might still have answered
+  absl::Time time;
+
+  friend bool operator==(const Resolution&, const Resolution&) = default;
+};
+
+// Something that contradicts our records and needs a person. One is kept for each (top-up,
+// kind), open or closed: what a person has looked at does not come back with the next read.
 struct Incident {
   std::string id;
   std::string topup_id;  // empty for a top-up of the provider's that we do not know

@@ -32,7 +32,8 @@ std::optional<TopupStatus> ToStatus(Shown shown) {
 
 bool IsExpectedCharge(const Topup& topup, Money charge) {
   if (topup.purpose == Purpose::kMenu) return charge == Money();
-  const bool refunded = topup.status == TopupStatus::kRefunded;
+  const bool refunded =
+      topup.status == TopupStatus::kRefunded || topup.status == TopupStatus::kRejected;
   return charge == topup.price.cost || (refunded && charge == Money());
 }
 
@@ -237,7 +238,11 @@ void ScheduleStatusRead(Topup& topup, const ProtocolRules& rules, absl::Time now
 
 void CompareSettled(const Topup& topup, const ProviderTopup& shown,
                     std::vector<IncidentDraft>& incidents) {
-  if (topup.status == TopupStatus::kRejected || topup.status == TopupStatus::kCancelled) {
+  // A person may have rejected what the provider is known to have: then only its end tells.
+  const bool known_to_have = topup.rejection_reason == RejectionReason::kResolvedByPerson &&
+                             topup.progress.accept_time.has_value();
+  if (topup.status == TopupStatus::kCancelled ||
+      (topup.status == TopupStatus::kRejected && !known_to_have)) {
     if (!shown.ref.empty() && !IsOurRef(shown.ref, topup.provider_ref)) return;
     incidents.push_back({"ACCEPTED_AFTER_REJECTED",
                          absl::StrCat("settled as ", StatusName(topup.status),
@@ -252,7 +257,8 @@ void CompareSettled(const Topup& topup, const ProviderTopup& shown,
   if (!status.has_value() || !IsSettled(*status)) {
     return;  // A word that nobody knows, or a copy that lags behind.
   }
-  if (*status != topup.status) {
+  const TopupStatus agreeing = known_to_have ? TopupStatus::kRefunded : topup.status;
+  if (*status != agreeing) {
     incidents.push_back(
         {"LATE_REVERSAL", absl::StrCat("settled as ", StatusName(topup.status),
                                        ", and the provider now says ", shown.status_word)});

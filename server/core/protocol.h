@@ -41,6 +41,7 @@ struct Decision {
   std::optional<Attempt> attempt;
   std::optional<Check> check;
   std::vector<IncidentDraft> incidents;
+  std::optional<Resolution> resolution;
 };
 
 // What the engine knows beside the row.
