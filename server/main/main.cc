@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "server/api/grpc_log.h"
+#include "server/base/clock.h"
+#include "server/base/log.h"
 #include "server/config/load_settings.h"
 #include "server/config/server_config.h"
 #include "server/main/server.h"
@@ -61,5 +64,7 @@ int Run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   topup::ops::BlockSignals();
+  topup::api::SendGrpcLogTo(
+      *new topup::base::Log(topup::base::RealClock(), topup::base::StandardErrorSink()));
   return topup::server_main::Run(std::vector<std::string>(argv + 1, argv + argc));
 }
