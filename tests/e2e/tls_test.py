@@ -41,6 +41,7 @@ class TlsTest(E2eTest):
         return self.start_topupd(f"--tls_cert={self.path('server.crt')}",
                                  f"--tls_key={self.path('server.key')}",
                                  f"--callers={self.directory}", *more,
+                                 sandbox=self.start_sandbox())
 
     def credentials(self, ca="ca", client=None):
         return grpc.ssl_channel_credentials(
