@@ -108,6 +108,16 @@ void Dispatcher::Claimed(absl::StatusOr<core::Topup> claimed, const core::Topup&
     return;
   }
   const core::Topup& topup = *claimed;
+  if (account_.key_type() != topup.provider_environment) {
+    // The key was replaced while the claim was on its way to disk. It leaves with a key that
+    // is known to be of its environment, or not at all.
+    core::SendAnswer unsent;
+    unsent.exchange.request_left = false;
+    unsent.exchange.transport_error = "not sent: the key was being replaced";
+    unsent.exchange.start_time = unsent.exchange.end_time = parts_.clock.Now();
+    Answered(topup, unsent, first, account_.key_number());
+    return;
+  }
   parts_.provider.Send({.provider_ref = topup.provider_ref,
                         .plan_code = topup.plan_code,
                         .phone = topup.phone,

@@ -64,8 +64,11 @@ void TopupEngine::Drain(std::function<void()> drained) {
   });
 }
 
-void TopupEngine::KeyChanged() {
-  parts_.loop.Post([this] { monitor_.KeyChanged(); });
+void TopupEngine::KeyChanged(std::function<void()> replace) {
+  parts_.loop.Post([this, replace = std::move(replace)] {
+    if (replace) replace();
+    monitor_.KeyChanged();
+  });
 }
 
 void TopupEngine::Wake() {

@@ -44,9 +44,10 @@ class TopupEngine : public Engine {
   // waiting calls have been answered with what they have.
   void Drain(std::function<void()> drained);
 
-  // The provider key was replaced: ends a pause. Nothing is sent or asked for before the
-  // provider has said that the new one is of this store's environment.
-  void KeyChanged();
+  // Runs `replace`, which gives the provider its new key, between two steps of the engine, so
+  // that nothing meant for the old key leaves with the new one. Ends a pause. Nothing is sent
+  // or asked for before the provider has said that the new key is of this store's environment.
+  void KeyChanged(std::function<void()> replace = nullptr);
 
   void Send(SendCommand command, Done<SendResult> done) override;
   void Cancel(TopupKey key, Done<core::Topup> done) override;

@@ -253,9 +253,15 @@ void Server::WatchProviderHealth() {
 
 void Server::Reload() {
   absl::StatusOr<base::Secret> key = ReadProviderKey();
-  if (key.ok() && provider_->SetKey(*std::move(key)).ok()) {
-    engine_->KeyChanged();
-    log_.Info("key.reloaded");
+  if (key.ok()) {
+    engine_->KeyChanged([this, key = *std::move(key)] {
+      const absl::Status replaced = provider_->SetKey(key);
+      if (replaced.ok()) {
+        log_.Info("key.reloaded");
+      } else {
+        log_.Error("key.not_reloaded", {{"reason", replaced.message()}});
+      }
+    });
   } else {
     log_.Error("key.not_reloaded", {{"reason", key.status().message()}});
   }

@@ -10,8 +10,9 @@ namespace topup::upstream {
 
 class KeyedProvider : public Provider {
  public:
-  // Requests that have not started yet use `key`. InvalidArgument, and the old key stays,
-  // where it is empty or could not stand in a header. Thread-safe.
+  // Requests that are asked for from now on use `key`; those that wait keep the one before.
+  // InvalidArgument, and the old key stays, where it is empty or could not stand in a header.
+  // Thread-safe.
   virtual absl::Status SetKey(base::Secret key) = 0;
 };
 

@@ -90,18 +90,18 @@ absl::Status OneClickDzProvider::SetKey(base::Secret key) {
   return absl::OkStatus();
 }
 
+std::shared_ptr<const base::Secret> OneClickDzProvider::Key() const {
+  std::lock_guard<std::mutex> lock(key_mutex_);
+  return key_;
+}
+
 http::HttpReply OneClickDzProvider::Exchange(const http::HttpRequest& request,
-                                             absl::Duration deadline) {
+                                             const base::Secret& key, absl::Duration deadline) {
   if (stopping_) return Unsent("not sent: shutting down");
-  std::shared_ptr<const base::Secret> key;
-  {
-    std::lock_guard<std::mutex> lock(key_mutex_);
-    key = key_;
-  }
-  if (key->empty()) return Unsent("not sent: there is no key");
+  if (key.empty()) return Unsent("not sent: there is no key");
   // It may have waited for this thread for longer than it has time.
   if (clock_.Elapsed() >= deadline) return Unsent("not sent: its time was over");
-  return transport_->Exchange(request, *key, deadline);
+  return transport_->Exchange(request, key, deadline);
 }
 
 template <typename Answer>
@@ -116,10 +116,12 @@ void OneClickDzProvider::Run(base::WorkerPool& pool, http::HttpRequest request,
     Count(answer.exchange, clock_.Elapsed() - began, metrics);
     done(std::move(answer));
   };
-  const auto exchange = [this, finish, request = std::move(request), deadline] {
+  // The key of now, however long it waits for a thread: what was asked for one environment must
+  // not be sent to another.
+  const auto exchange = [this, finish, request = std::move(request), key = Key(), deadline] {
     const absl::Time start = clock_.Now();
     const absl::Duration began = clock_.Elapsed();
-    finish(Exchange(request, deadline), start, began);
+    finish(Exchange(request, *key, deadline), start, began);
   };
   if (pool.TryPost(exchange)) return;
   refusals_.Post([this, finish] {

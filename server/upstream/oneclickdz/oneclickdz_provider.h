@@ -62,7 +62,9 @@ class OneClickDzProvider : public KeyedProvider {
   template <typename Answer>
   void Read(http::HttpRequest request, Answer (*decode)(const http::HttpReply&),
             const CallMetrics& metrics, Done<Answer> done);
-  http::HttpReply Exchange(const http::HttpRequest& request, absl::Duration deadline);
+  std::shared_ptr<const base::Secret> Key() const;
+  http::HttpReply Exchange(const http::HttpRequest& request, const base::Secret& key,
+                           absl::Duration deadline);
   static void Count(const core::Exchange& exchange, absl::Duration duration,
                     const CallMetrics& metrics);
 
@@ -75,7 +77,7 @@ class OneClickDzProvider : public KeyedProvider {
   const CallMetrics account_metrics_;
   std::atomic<bool> stopping_{false};
 
-  std::mutex key_mutex_;  // guards key_; held only to copy the pointer
+  mutable std::mutex key_mutex_;  // guards key_; held only to copy the pointer
   std::shared_ptr<const base::Secret> key_;
 
   base::WorkerPool posts_;

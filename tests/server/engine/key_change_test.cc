@@ -1,0 +1,59 @@
+// A key of the wrong environment sells with somebody else's money, so the moments around its
+// replacement are walked through one task at a time.
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/support/engine_world.h"
+#include "tests/support/status_matchers.h"
+
+namespace topup::engine {
+namespace {
+
+using core::TopupStatus;
+using support::EngineWorld;
+using support::IsOk;
+
+// Sends, and stops where the claim has been asked for and is not on disk yet.
+std::string RecordUpToTheClaim(EngineWorld& world) {
+  std::string id;
+  world.engine->Send(EngineWorld::Command("a"), [&id](absl::StatusOr<SendResult> sent) {
+    if (sent.ok()) id = sent->topup.id;
+  });
+  while (id.empty() && world.world_loop.RunOne()) {
+  }
+  while (world.loop->RunOne()) {
+  }
+  return id;
+}
+
+// Found by the simulator: the claim was made under the old key and POSTed under the new one.
+TEST(KeyChangeTest, AClaimThatMeetsANewKeyOnItsWayToDiskIsNotSentWithIt) {
+  EngineWorld world;
+  ASSERT_THAT(world.Start(), IsOk());
+  const std::string id = RecordUpToTheClaim(world);
+  ASSERT_EQ(world.Stored(id).status, TopupStatus::kQueued);
+  world.engine->KeyChanged([&world] { world.provider.SetKeyType("PRODUCTION"); });
+  while (world.loop->RunOne()) {
+  }
+  world.Advance(absl::Minutes(1));
+  EXPECT_TRUE(world.provider.posts().empty());
+  EXPECT_EQ(world.Stored(id).status, TopupStatus::kQueued);
+  EXPECT_NE(world.engine->GetProvider().paused_reason, "");
+
+  world.engine->KeyChanged([&world] { world.provider.SetKeyType("SANDBOX"); });
+  EXPECT_TRUE(world.AdvanceUntil(id, TopupStatus::kPending, absl::Minutes(1)));
+  EXPECT_EQ(world.provider.posts().size(), 1u);
+}
+
+TEST(KeyChangeTest, TheNewKeyIsGivenBetweenTwoStepsOfTheEngine) {
+  EngineWorld world;
+  ASSERT_THAT(world.Start(), IsOk());
+  bool replaced = false;
+  world.engine->KeyChanged([&replaced] { replaced = true; });
+  EXPECT_FALSE(replaced);
+  EXPECT_TRUE(world.loop->RunOne());
+  EXPECT_TRUE(replaced);
+}
+
+}  // namespace
+}  // namespace topup::engine
