@@ -48,6 +48,11 @@ absl::Status TopupNotFoundError() {
                          Reason("TOPUP_NOT_FOUND"));
 }
 
+absl::Status IncidentNotFoundError() {
+  return base::MakeError(absl::StatusCode::kNotFound, "There is no such incident.",
+                         Reason("INCIDENT_NOT_FOUND"));
+}
+
 absl::Status RefusedByConstraintError(absl::string_view what) {
   base::ErrorDetails details = Reason("INTERNAL");
   details.metadata.emplace_back("constraint", std::string(what));

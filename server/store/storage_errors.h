@@ -22,6 +22,7 @@ absl::Status VersionChangedError();
 
 // kNotFound, TOPUP_NOT_FOUND.
 absl::Status TopupNotFoundError();
+absl::Status IncidentNotFoundError();
 
 // kInternal: what was to be stored contradicts what is stored (an id that is taken already).
 absl::Status RefusedByConstraintError(absl::string_view what);

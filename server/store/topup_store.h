@@ -33,6 +33,7 @@
 #include "absl/time/time.h"
 #include "server/core/evidence.h"
 #include "server/core/topup.h"
+#include "server/store/cases.h"
 
 namespace topup::store {
 
@@ -61,11 +62,13 @@ struct CreateResult {
 
 // One atomic change of one top-up, with what belongs to it.
 struct UpdateRequest {
-  core::Topup topup;                      // the whole row afterwards; `version` is the new one
-  bool visible = false;                   // also appends an event with the row as its snapshot
-  std::optional<core::Attempt> attempt;   // inserted, or replaced by (topup_id, fence)
-  std::optional<core::Check> check;       // appended; the newest 50 of a top-up are kept
-  std::vector<core::Incident> incidents;  // dropped where one of its kind is open already
+  core::Topup topup;                     // the whole row afterwards; `version` is the new one
+  bool visible = false;                  // also appends an event with the row as its snapshot
+  std::optional<core::Attempt> attempt;  // inserted, or replaced by (topup_id, fence)
+  std::optional<core::Check> check;      // appended; the newest 50 of a top-up are kept
+  // Each is dropped where the top-up has had one of its kind, open or closed.
+  std::vector<core::Incident> incidents;
+  std::optional<core::Resolution> resolution;  // kept for ever; a second one is refused
 };
 
 struct ListFilter {
@@ -124,9 +127,13 @@ class TopupStore {
   // `Topup::status` never changes and has to be as stored.
   virtual void Update(UpdateRequest request, std::function<void(absl::Status)> done) = 0;
 
-  // Records an incident that belongs to no known top-up (kept once for each kind and detail
-  // while open), or replaces the one with its id, to close it.
+  // Records an incident that belongs to no known top-up, once for each kind and detail.
   virtual void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) = 0;
+
+  // Closes the incident, where it is open; calls back with it as it then is, so that of two
+  // people the first has closed it. kNotFound: no such incident.
+  virtual void CloseIncident(IncidentClosing closing,
+                             std::function<void(absl::StatusOr<core::Incident>)> done) = 0;
 
   // Keeps the last good catalogue for a start without the provider.
   virtual void SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) = 0;
@@ -168,6 +175,9 @@ class TopupStore {
   // All attempts of a top-up in order, and its newest checks.
   virtual absl::StatusOr<std::vector<core::Attempt>> Attempts(absl::string_view topup_id) = 0;
   virtual absl::StatusOr<std::vector<core::Check>> Checks(absl::string_view topup_id) = 0;
+  virtual absl::StatusOr<std::optional<core::Resolution>> FindResolution(
+      absl::string_view topup_id) = 0;
+  virtual absl::StatusOr<UnsettledPage> ListUnsettled(const UnsettledQuery& query) = 0;
   // Open incidents first-made first, `limit` at most, after the id `after_id` (empty: all).
   virtual absl::StatusOr<std::vector<core::Incident>> Incidents(bool include_closed,
                                                                 absl::string_view after_id,

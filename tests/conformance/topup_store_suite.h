@@ -75,6 +75,30 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
     EXPECT_TRUE(status.ok()) << status;
   }
 
+  void AddIncident(const core::Incident& incident) {
+    const absl::Status status =
+        Await<absl::Status>([&](auto done) { store_->AddIncident(incident, std::move(done)); });
+    EXPECT_TRUE(status.ok()) << status;
+  }
+
+  absl::StatusOr<core::Incident> Close(const std::string& id, const std::string& closed_by,
+                                       absl::Duration after) {
+    return Await<absl::StatusOr<core::Incident>>([&](auto done) {
+      store_->CloseIncident({id, closed_by, "paid back", support::TestTime(after)},
+                            std::move(done));
+    });
+  }
+
+  // Commits `incidents` with a change of `topup`.
+  core::Topup UpdateWith(core::Topup topup, std::vector<core::Incident> incidents) {
+    store::UpdateRequest request;
+    request.topup = support::NextVersion(std::move(topup), false);
+    request.incidents = std::move(incidents);
+    const absl::Status status = TryUpdate(request);
+    EXPECT_TRUE(status.ok()) << status;
+    return request.topup;
+  }
+
   support::TempDir directory_;
   RecordingListener listener_;
   std::unique_ptr<store::TopupStore> store_;

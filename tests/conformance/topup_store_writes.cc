@@ -299,49 +299,6 @@ TEST_P(TopupStoreSuite, KeepsTheNewestFiftyChecks) {
   EXPECT_EQ(checks->back(), check);
 }
 
-TEST_P(TopupStoreSuite, KeepsOneOpenIncidentOfAKindForATopup) {
-  const auto add = [this](const core::Incident& incident) {
-    EXPECT_TRUE(Await<absl::Status>([&](auto done) {
-                  store_->AddIncident(incident, std::move(done));
-                }).ok());
-  };
-  core::Topup topup = Create(MakeQueuedTopup("a"));
-  core::Incident first{"i1", "id-a", "CHARGE", "one", TestTime(), std::nullopt, "", ""};
-  core::Incident same = first;
-  same.id = "i2";
-  same.detail = "two";
-  core::Incident other_kind = first;
-  other_kind.id = "i3";
-  other_kind.kind = "OTHER";
-  store::UpdateRequest request;
-  request.topup = NextVersion(topup, false);
-  request.incidents = {first, same, other_kind};
-  ASSERT_TRUE(TryUpdate(request).ok());
-  EXPECT_THAT(*store_->Incidents(false, "", 10), ElementsAre(first, other_kind));
-
-  // Closed under its own id; then the kind may be opened anew.
-  first.close_time = TestTime(absl::Seconds(9));
-  first.closed_by = "ops";
-  first.close_reason = "paid back";
-  add(first);
-  EXPECT_THAT(*store_->Incidents(false, "", 10), ElementsAre(other_kind));
-  add(same);
-  EXPECT_THAT(*store_->Incidents(true, "", 10), ElementsAre(first, same, other_kind));
-  EXPECT_THAT(*store_->Incidents(true, "i1", 1), ElementsAre(same));
-
-  // Without a top-up of ours each detail is a case of its own.
-  core::Incident unknown{"i4", "", "UNKNOWN_REF", "ref 1", TestTime(), std::nullopt, "", ""};
-  core::Incident unknown_again = unknown;
-  unknown_again.id = "i5";
-  core::Incident unknown_other = unknown;
-  unknown_other.id = "i6";
-  unknown_other.detail = "ref 2";
-  add(unknown);
-  add(unknown_again);
-  add(unknown_other);
-  EXPECT_THAT(*store_->Incidents(false, "i3", 10), ElementsAre(unknown, unknown_other));
-}
-
 TEST_P(TopupStoreSuite, KeepsTheFirstValueOfASetting) {
   const auto keep = [this](std::string name, std::string value) {
     return *Await<absl::StatusOr<std::string>>(

@@ -144,6 +144,46 @@ absl::StatusOr<std::vector<core::Check>> MemoryTopupStore::Checks(absl::string_v
   return std::vector<core::Check>(found->second.begin(), found->second.end());
 }
 
+absl::StatusOr<std::optional<core::Resolution>> MemoryTopupStore::FindResolution(
+    absl::string_view topup_id) {
+  std::lock_guard<std::mutex> lock(mu_);
+  RETURN_IF_ERROR(dead_);
+  std::optional<core::Resolution> resolution;
+  auto found = resolutions_.find(std::string(topup_id));
+  if (found != resolutions_.end()) resolution = found->second;
+  return resolution;
+}
+
+absl::StatusOr<store::UnsettledPage> MemoryTopupStore::ListUnsettled(
+    const store::UnsettledQuery& query) {
+  std::lock_guard<std::mutex> lock(mu_);
+  RETURN_IF_ERROR(dead_);
+  std::map<std::pair<absl::Time, std::string>, const core::Topup*> unsettled;
+  for (const auto& [id, topup] : topups_) {
+    if (core::WhyUnsettled(topup, query.since) == core::UnsettledReason::kNone) continue;
+    unsettled.emplace(std::pair(topup.create_time, id), &topup);
+  }
+  store::UnsettledPage page;
+  auto next = unsettled.begin();
+  if (!query.after_id.empty()) {
+    auto after = topups_.find(query.after_id);
+    if (after == topups_.end()) return store::TopupNotFoundError();
+    next = unsettled.upper_bound({after->second.create_time, query.after_id});
+  }
+  page.total = static_cast<int64_t>(unsettled.size());
+  int64_t centimes = 0;
+  for (const auto& [key, topup] : unsettled) centimes += topup->price.price.centimes();
+  page.value_at_risk = core::Money::Centimes(centimes);
+  for (; next != unsettled.end(); ++next) {
+    if (static_cast<int>(page.topups.size()) == query.limit) {
+      page.more = true;
+      break;
+    }
+    page.topups.push_back(*next->second);
+  }
+  return page;
+}
+
 absl::StatusOr<std::vector<core::Incident>> MemoryTopupStore::Incidents(bool include_closed,
                                                                         absl::string_view after_id,
                                                                         int limit) {

@@ -131,6 +131,12 @@ void MemoryTopupStore::AddIncident(core::Incident incident,
       std::move(done));
 }
 
+void MemoryTopupStore::CloseIncident(store::IncidentClosing closing,
+                                     std::function<void(absl::StatusOr<core::Incident>)> done) {
+  Write<absl::StatusOr<core::Incident>>(
+      [this, closing = std::move(closing)](auto&) { return ApplyClose(closing); }, std::move(done));
+}
+
 void MemoryTopupStore::SaveCatalogue(core::Catalogue catalogue,
                                      std::function<void(absl::Status)> done) {
   Write<absl::Status>(
@@ -199,6 +205,10 @@ absl::Status MemoryTopupStore::ApplyUpdate(const store::UpdateRequest& request,
   core::Topup& stored = found->second;
   if (stored.version != request.topup.version - 1) return store::VersionChangedError();
   if (IsForgotten(request.topup)) return store::RefusedByConstraintError("next action");
+  if (request.resolution.has_value() &&
+      !resolutions_.emplace(request.topup.id, *request.resolution).second) {
+    return store::RefusedByConstraintError("resolution");
+  }
   due_.erase(DueKey(stored));
   stored = WithOrigin(request.topup, stored);
   due_.insert(DueKey(stored));
@@ -216,17 +226,23 @@ absl::Status MemoryTopupStore::ApplyUpdate(const store::UpdateRequest& request,
 }
 
 void MemoryTopupStore::KeepIncident(const core::Incident& incident) {
-  auto same = incidents_.find(incident.id);
-  if (same != incidents_.end()) {
-    same->second = incident;
-    return;
-  }
   for (const auto& [id, other] : incidents_) {
-    if (other.close_time.has_value() || other.topup_id != incident.topup_id) continue;
-    if (other.kind != incident.kind) continue;
+    if (other.topup_id != incident.topup_id || other.kind != incident.kind) continue;
     if (!incident.topup_id.empty() || other.detail == incident.detail) return;
   }
   incidents_.emplace(incident.id, incident);
+}
+
+absl::StatusOr<core::Incident> MemoryTopupStore::ApplyClose(const store::IncidentClosing& closing) {
+  auto found = incidents_.find(closing.incident_id);
+  if (found == incidents_.end()) return store::IncidentNotFoundError();
+  core::Incident& incident = found->second;
+  if (!incident.close_time.has_value()) {
+    incident.close_time = closing.time;
+    incident.closed_by = closing.closed_by;
+    incident.close_reason = closing.reason;
+  }
+  return incident;
 }
 
 void MemoryTopupStore::AppendEvent(const core::Topup& topup, std::vector<core::Event>& events) {

@@ -44,6 +44,8 @@ class MemoryTopupStore : public store::TopupStore {
               std::function<void(absl::StatusOr<store::CreateResult>)> done) override;
   void Update(store::UpdateRequest request, std::function<void(absl::Status)> done) override;
   void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) override;
+  void CloseIncident(store::IncidentClosing closing,
+                     std::function<void(absl::StatusOr<core::Incident>)> done) override;
   void SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) override;
   void TrimEvents(absl::Time before, std::function<void(absl::Status)> done) override;
   void KeepSetting(std::string name, std::string value,
@@ -64,6 +66,9 @@ class MemoryTopupStore : public store::TopupStore {
   absl::StatusOr<int64_t> CountByStatus(core::TopupStatus status) override;
   absl::StatusOr<std::vector<core::Attempt>> Attempts(absl::string_view topup_id) override;
   absl::StatusOr<std::vector<core::Check>> Checks(absl::string_view topup_id) override;
+  absl::StatusOr<std::optional<core::Resolution>> FindResolution(
+      absl::string_view topup_id) override;
+  absl::StatusOr<store::UnsettledPage> ListUnsettled(const store::UnsettledQuery& query) override;
   absl::StatusOr<std::vector<core::Incident>> Incidents(bool include_closed,
                                                         absl::string_view after_id,
                                                         int limit) override;
@@ -86,6 +91,7 @@ class MemoryTopupStore : public store::TopupStore {
 
   Created ApplyCreate(const store::CreateRequest& request, std::vector<core::Event>& events);
   absl::Status ApplyUpdate(const store::UpdateRequest& request, std::vector<core::Event>& events);
+  absl::StatusOr<core::Incident> ApplyClose(const store::IncidentClosing& closing);
   void KeepIncident(const core::Incident& incident);
   void AppendEvent(const core::Topup& topup, std::vector<core::Event>& events);
   const core::Topup* Duplicate(const core::Topup& topup, const store::DuplicateGuard& guard) const;
@@ -106,6 +112,7 @@ class MemoryTopupStore : public store::TopupStore {
   std::map<std::string, std::map<int64_t, core::Attempt>> attempts_;
   std::map<std::string, std::deque<core::Check>> checks_;
   std::map<std::string, core::Incident> incidents_;
+  std::map<std::string, core::Resolution> resolutions_;
   std::deque<core::Event> events_;
   int64_t trimmed_through_ = 0;
   std::map<std::string, std::string> settings_;

@@ -103,6 +103,13 @@ void SimStore::AddIncident(core::Incident incident, std::function<void(absl::Sta
                       std::move(done));
 }
 
+void SimStore::CloseIncident(store::IncidentClosing closing,
+                             std::function<void(absl::StatusOr<core::Incident>)> done) {
+  Write<absl::StatusOr<core::Incident>>(
+      [this, closing = std::move(closing)](auto applied) { disk_.CloseIncident(closing, applied); },
+      std::move(done));
+}
+
 void SimStore::SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) {
   Write<absl::Status>([this, catalogue = std::move(catalogue)](
                           auto applied) { disk_.SaveCatalogue(catalogue, applied); },
@@ -183,6 +190,17 @@ absl::StatusOr<std::vector<core::Attempt>> SimStore::Attempts(absl::string_view 
 absl::StatusOr<std::vector<core::Check>> SimStore::Checks(absl::string_view topup_id) {
   RETURN_IF_ERROR(ReadFault());
   return disk_.Checks(topup_id);
+}
+
+absl::StatusOr<std::optional<core::Resolution>> SimStore::FindResolution(
+    absl::string_view topup_id) {
+  RETURN_IF_ERROR(ReadFault());
+  return disk_.FindResolution(topup_id);
+}
+
+absl::StatusOr<store::UnsettledPage> SimStore::ListUnsettled(const store::UnsettledQuery& query) {
+  RETURN_IF_ERROR(ReadFault());
+  return disk_.ListUnsettled(query);
 }
 
 absl::StatusOr<std::vector<core::Incident>> SimStore::Incidents(bool include_closed,

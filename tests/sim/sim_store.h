@@ -35,6 +35,8 @@ class SimStore : public store::TopupStore, private store::StoreListener {
               std::function<void(absl::StatusOr<store::CreateResult>)> done) override;
   void Update(store::UpdateRequest request, std::function<void(absl::Status)> done) override;
   void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) override;
+  void CloseIncident(store::IncidentClosing closing,
+                     std::function<void(absl::StatusOr<core::Incident>)> done) override;
   void SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) override;
   void TrimEvents(absl::Time before, std::function<void(absl::Status)> done) override;
   void KeepSetting(std::string name, std::string value,
@@ -55,6 +57,9 @@ class SimStore : public store::TopupStore, private store::StoreListener {
   absl::StatusOr<int64_t> CountByStatus(core::TopupStatus status) override;
   absl::StatusOr<std::vector<core::Attempt>> Attempts(absl::string_view topup_id) override;
   absl::StatusOr<std::vector<core::Check>> Checks(absl::string_view topup_id) override;
+  absl::StatusOr<std::optional<core::Resolution>> FindResolution(
+      absl::string_view topup_id) override;
+  absl::StatusOr<store::UnsettledPage> ListUnsettled(const store::UnsettledQuery& query) override;
   absl::StatusOr<std::vector<core::Incident>> Incidents(bool include_closed,
                                                         absl::string_view after_id,
                                                         int limit) override;

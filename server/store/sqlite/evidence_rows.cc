@@ -68,6 +68,25 @@ void BindIncident(Query& query, const core::Incident& incident) {
   query.Text(incident.closed_by).Text(incident.close_reason);
 }
 
+absl::StatusOr<core::Resolution> ReadResolution(const Query& query) {
+  core::Resolution resolution;
+  RowReader row(query);
+  resolution.topup_id = row.Text();
+  resolution.status = row.Value(core::TopupStatus::kFulfilled, core::TopupStatus::kRejected);
+  resolution.decided_by = row.Text();
+  resolution.reason = row.Text();
+  resolution.override = row.Bool();
+  resolution.time = row.Time();
+  if (!row.ok()) return StoredDataError(absl::StrCat("resolution of ", resolution.topup_id));
+  return resolution;
+}
+
+void BindResolution(Query& query, int64_t topup_number, const core::Resolution& resolution) {
+  query.Int(topup_number).Int(static_cast<int64_t>(resolution.status));
+  query.Text(resolution.decided_by).Text(resolution.reason).Int(resolution.override);
+  query.Int(EncodeTime(resolution.time));
+}
+
 absl::StatusOr<core::Plan> ReadPlan(const Query& query) {
   core::Plan plan;
   RowReader row(query);

@@ -38,11 +38,24 @@ inline constexpr char kSelectIncidents[] =
 inline constexpr char kSelectOpenIncidents[] =
     "SELECT id, topup_id, kind, detail, create_time, close_time, closed_by, close_reason "
     "FROM incidents WHERE id > ? AND close_time IS NULL ORDER BY id LIMIT ?";
-inline constexpr char kReplaceIncident[] =
-    "INSERT OR REPLACE INTO incidents (id, topup_id, kind, detail, create_time, close_time, "
+inline constexpr char kSelectIncident[] =
+    "SELECT id, topup_id, kind, detail, create_time, close_time, closed_by, close_reason "
+    "FROM incidents WHERE id = ?";
+inline constexpr char kInsertIncident[] =
+    "INSERT INTO incidents (id, topup_id, kind, detail, create_time, close_time, "
     "closed_by, close_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 absl::StatusOr<core::Incident> ReadIncident(const Query& query);
 void BindIncident(Query& query, const core::Incident& incident);
+
+// Parameter: the top-up's id.
+inline constexpr char kSelectResolution[] =
+    "SELECT t.id, r.status, r.decided_by, r.reason, r.override, r.time "
+    "FROM topups t JOIN resolutions r ON r.topup = t.number WHERE t.id = ?";
+inline constexpr char kInsertResolution[] =
+    "INSERT INTO resolutions (topup, status, decided_by, reason, override, time) "
+    "VALUES (?, ?, ?, ?, ?, ?)";
+absl::StatusOr<core::Resolution> ReadResolution(const Query& query);
+void BindResolution(Query& query, int64_t topup_number, const core::Resolution& resolution);
 
 inline constexpr char kSelectPlans[] =
     "SELECT code, display_name, operator, provider_operator, kind, min_amount_dzd, "

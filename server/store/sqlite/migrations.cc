@@ -10,6 +10,9 @@ namespace {
 constexpr char kTopups[] =
 #include "server/store/sqlite/0001_topups.sql.inc"
     ;
+constexpr char kResolutions[] =
+#include "server/store/sqlite/0002_resolutions.sql.inc"
+    ;
 
 absl::StatusOr<int64_t> ReadNumber(Database& database, absl::string_view sql) {
   Query query = database.Prepare(sql);
@@ -56,7 +59,8 @@ absl::Status Apply(Database& database, const Migration& migration) {
 }  // namespace
 
 const std::vector<Migration>& KnownMigrations() {
-  static const std::vector<Migration>& known = *new std::vector<Migration>{{1, "topups", kTopups}};
+  static const std::vector<Migration>& known =
+      *new std::vector<Migration>{{1, "topups", kTopups}, {2, "resolutions", kResolutions}};
   return known;
 }
 

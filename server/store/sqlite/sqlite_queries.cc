@@ -185,12 +185,6 @@ absl::StatusOr<std::vector<core::Check>> ReadChecks(Database& database,
   return AllRows(query.Text(topup_id), ReadCheck);
 }
 
-absl::StatusOr<std::vector<core::Incident>> ReadIncidents(Database& database, bool include_closed,
-                                                          absl::string_view after_id, int limit) {
-  Query query = database.Prepare(include_closed ? kSelectIncidents : kSelectOpenIncidents);
-  return AllRows(query.Text(after_id).Int(limit), ReadIncident);
-}
-
 absl::StatusOr<core::Catalogue> ReadCatalogue(Database& database) {
   ReadTransaction one_moment(database);
   RETURN_IF_ERROR(one_moment.status());

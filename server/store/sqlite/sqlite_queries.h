@@ -39,8 +39,6 @@ absl::StatusOr<int64_t> CountTopups(Database& database, core::TopupStatus status
 absl::StatusOr<std::vector<core::Attempt>> ReadAttempts(Database& database,
                                                         absl::string_view topup_id);
 absl::StatusOr<std::vector<core::Check>> ReadChecks(Database& database, absl::string_view topup_id);
-absl::StatusOr<std::vector<core::Incident>> ReadIncidents(Database& database, bool include_closed,
-                                                          absl::string_view after_id, int limit);
 absl::StatusOr<core::Catalogue> ReadCatalogue(Database& database);
 
 absl::StatusOr<EventPage> ReadEventPage(Database& database, const EventQuery& query);

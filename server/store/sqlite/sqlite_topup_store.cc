@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/store/sqlite/case_queries.h"
 #include "server/store/sqlite/migrations.h"
 #include "server/store/sqlite/sqlite_queries.h"
 #include "server/store/storage_errors.h"
@@ -134,6 +135,16 @@ void SqliteTopupStore::AddIncident(core::Incident incident,
       std::move(done));
 }
 
+void SqliteTopupStore::CloseIncident(IncidentClosing closing,
+                                     std::function<void(absl::StatusOr<core::Incident>)> done) {
+  Submit(
+      queue_,
+      [closing = std::move(closing)](SqliteWriter& writer) {
+        return writer.CloseIncident(closing);
+      },
+      std::move(done));
+}
+
 void SqliteTopupStore::SaveCatalogue(core::Catalogue catalogue,
                                      std::function<void(absl::Status)> done) {
   Submit(
@@ -223,6 +234,15 @@ absl::StatusOr<std::vector<core::Attempt>> SqliteTopupStore::Attempts(absl::stri
 
 absl::StatusOr<std::vector<core::Check>> SqliteTopupStore::Checks(absl::string_view topup_id) {
   return WithReader([&](Database& database) { return ReadChecks(database, topup_id); });
+}
+
+absl::StatusOr<std::optional<core::Resolution>> SqliteTopupStore::FindResolution(
+    absl::string_view topup_id) {
+  return WithReader([&](Database& database) { return ReadResolutionOf(database, topup_id); });
+}
+
+absl::StatusOr<UnsettledPage> SqliteTopupStore::ListUnsettled(const UnsettledQuery& query) {
+  return WithReader([&](Database& database) { return ReadUnsettled(database, query); });
 }
 
 absl::StatusOr<std::vector<core::Incident>> SqliteTopupStore::Incidents(bool include_closed,

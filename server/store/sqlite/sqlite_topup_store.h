@@ -38,6 +38,8 @@ class SqliteTopupStore : public TopupStore {
               std::function<void(absl::StatusOr<CreateResult>)> done) override;
   void Update(UpdateRequest request, std::function<void(absl::Status)> done) override;
   void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) override;
+  void CloseIncident(IncidentClosing closing,
+                     std::function<void(absl::StatusOr<core::Incident>)> done) override;
   void SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) override;
   void TrimEvents(absl::Time before, std::function<void(absl::Status)> done) override;
   void KeepSetting(std::string name, std::string value,
@@ -58,6 +60,9 @@ class SqliteTopupStore : public TopupStore {
   absl::StatusOr<int64_t> CountByStatus(core::TopupStatus status) override;
   absl::StatusOr<std::vector<core::Attempt>> Attempts(absl::string_view topup_id) override;
   absl::StatusOr<std::vector<core::Check>> Checks(absl::string_view topup_id) override;
+  absl::StatusOr<std::optional<core::Resolution>> FindResolution(
+      absl::string_view topup_id) override;
+  absl::StatusOr<UnsettledPage> ListUnsettled(const UnsettledQuery& query) override;
   absl::StatusOr<std::vector<core::Incident>> Incidents(bool include_closed,
                                                         absl::string_view after_id,
                                                         int limit) override;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/status_macros.h"
+#include "server/store/sqlite/case_queries.h"
 #include "server/store/sqlite/evidence_rows.h"
 #include "server/store/sqlite/row_reader.h"
 #include "server/store/sqlite/sqlite_queries.h"
@@ -134,6 +135,9 @@ absl::Status SqliteWriter::Update(const UpdateRequest& request) {
   }
   if (request.attempt.has_value()) RETURN_IF_ERROR(ReplaceAttempt(number, *request.attempt));
   if (request.check.has_value()) RETURN_IF_ERROR(AppendCheck(number, *request.check));
+  if (request.resolution.has_value()) {
+    RETURN_IF_ERROR(KeepResolution(number, *request.resolution));
+  }
   for (const core::Incident& incident : request.incidents) {
     RETURN_IF_ERROR(KeepIncident(incident));
   }
@@ -179,20 +183,39 @@ absl::Status SqliteWriter::AppendCheck(int64_t topup_number, const core::Check& 
       .Run();
 }
 
+absl::Status SqliteWriter::KeepResolution(int64_t topup_number,
+                                          const core::Resolution& resolution) {
+  Query insert = database_->Prepare(kInsertResolution);
+  BindResolution(insert, topup_number, resolution);
+  return insert.Run();
+}
+
 absl::Status SqliteWriter::KeepIncident(const core::Incident& incident) {
   {
     // Of a top-up, one of a kind is enough; without one, each detail is a case of its own.
-    Query open = database_->Prepare(
-        "SELECT 1 FROM incidents WHERE topup_id = ?1 AND kind = ?2 AND close_time IS NULL "
-        "AND id <> ?4 AND (?1 <> '' OR detail = ?3) "
-        "AND NOT EXISTS (SELECT 1 FROM incidents WHERE id = ?4)");
-    open.Text(incident.topup_id).Text(incident.kind).Text(incident.detail).Text(incident.id);
-    ASSIGN_OR_RETURN(const bool found, open.Step());
+    Query same = database_->Prepare(
+        "SELECT 1 FROM incidents INDEXED BY incidents_by_topup "
+        "WHERE topup_id = ?1 AND kind = ?2 AND (?1 <> '' OR detail = ?3)");
+    same.Text(incident.topup_id).Text(incident.kind).Text(incident.detail);
+    ASSIGN_OR_RETURN(const bool found, same.Step());
     if (found) return absl::OkStatus();
   }
-  Query replace = database_->Prepare(kReplaceIncident);
-  BindIncident(replace, incident);
-  return replace.Run();
+  Query insert = database_->Prepare(kInsertIncident);
+  BindIncident(insert, incident);
+  return insert.Run();
+}
+
+absl::StatusOr<core::Incident> SqliteWriter::CloseIncident(const IncidentClosing& closing) {
+  RETURN_IF_ERROR(
+      database_
+          ->Prepare("UPDATE incidents SET close_time = ?, closed_by = ?, close_reason = ? "
+                    "WHERE id = ? AND close_time IS NULL")
+          .Int(EncodeTime(closing.time))
+          .Text(closing.closed_by)
+          .Text(closing.reason)
+          .Text(closing.incident_id)
+          .Run());
+  return ReadIncidentById(*database_, closing.incident_id);
 }
 
 absl::Status SqliteWriter::SaveCatalogue(const core::Catalogue& catalogue) {

@@ -40,6 +40,7 @@ class SqliteWriter {
   absl::StatusOr<CreateResult> Create(const CreateRequest& request);
   absl::Status Update(const UpdateRequest& request);
   absl::Status KeepIncident(const core::Incident& incident);
+  absl::StatusOr<core::Incident> CloseIncident(const IncidentClosing& closing);
   absl::Status SaveCatalogue(const core::Catalogue& catalogue);
   absl::StatusOr<std::string> KeepSetting(const std::string& name, const std::string& value);
   // Forgets at most `limit` of the oldest events. False: there may be more to forget.
@@ -68,6 +69,7 @@ class SqliteWriter {
   absl::StatusOr<int64_t> AppendEvent(const core::Topup& topup, int64_t topup_number,
                                       int64_t previous_event);
   absl::Status ReplaceAttempt(int64_t topup_number, const core::Attempt& attempt);
+  absl::Status KeepResolution(int64_t topup_number, const core::Resolution& resolution);
   absl::Status AppendCheck(int64_t topup_number, const core::Check& check);
   void Count(core::TopupStatus status, int64_t change);
 
