@@ -239,7 +239,8 @@ std::string SettingsHelp() {
   absl::StrAppend(&help,
                   "\nThe file may also hold plan_cost { plan_code: \"GROS_MOBILIS\" cost_ppm: "
                   "985000 } for plans\nthat the provider gives no cost for. SIGTERM drains and "
-                  "exits 0; a second one exits at\nonce; SIGHUP reads the provider key again.\n");
+                  "exits 0; a second one exits at\nonce; SIGHUP reads the provider key and the "
+                  "prices again.\n");
   return help;
 }
 
