@@ -31,7 +31,7 @@ void FillPrice(const core::PriceBreakdown& price, bool see_cost, v1::PriceBreakd
 // `offers`: those of `topup`, priced for its caller.
 void FillTopup(const core::Topup& topup, const std::vector<engine::PricedOffer>& offers,
                bool see_cost, v1::Topup& message);
-void FillPlan(const engine::PricedPlan& plan, bool see_cost, v1::Plan& message);
+void FillPlan(const engine::PricedPlan& priced, bool see_cost, v1::Plan& message);
 void FillOffer(const engine::PricedOffer& offer, bool see_cost, v1::Offer& message);
 void FillQuote(const engine::Quote& quote, bool see_cost, v1::Quote& message);
 

@@ -39,12 +39,13 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   void Start() {
     self_ = this->shared_from_this();
     absl::StatusOr<core::Caller> caller = parts_.gate.Admit(*context_, method_);
-    if (caller.ok()) {
+    const absl::Status admitted = caller.status();
+    if (admitted.ok()) {
       caller_ = *std::move(caller);
       Begin();
     }
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!caller.ok()) End(caller.status());
+    if (!admitted.ok()) End(admitted);
     if (timer_ == 0) Arm(parts_.write_limit / 2);
   }
 
