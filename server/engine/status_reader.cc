@@ -62,8 +62,8 @@ bool StatusReader::ReportOnce(const std::string& provider_ref) {
 void StatusReader::Hurry(const core::Topup& topup) {
   const absl::Time last = topup.progress.last_read_start.value_or(absl::InfinitePast());
   if (topup.progress.next_action != core::NextAction::kReadStatus ||
-      parts_.clock.Now() < last + options_.rules.poll_interval || writer_.IsBusy(topup.id) ||
-      static_cast<int>(hurried_.size()) >= kHurriedMax) {
+      (last <= parts_.clock.Now() && parts_.clock.Now() < last + options_.rules.poll_interval) ||
+      writer_.IsBusy(topup.id) || static_cast<int>(hurried_.size()) >= kHurriedMax) {
     return;
   }
   hurried_.emplace(topup.id, topup);

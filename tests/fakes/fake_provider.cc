@@ -27,7 +27,7 @@ FakeProvider::FakeProvider(base::TaskLoop& loop, const base::Clock& clock)
     : loop_(loop), clock_(clock) {}
 
 FakeProvider::Turn FakeProvider::Begin(Call call) {
-  ++calls_[call];
+  calls_[call].push_back(clock_.Now());
   Turn turn;
   std::deque<Behaviour>& script = scripts_[call];
   if (script.empty()) {
@@ -73,10 +73,11 @@ core::Exchange FakeProvider::MakeExchange(const Turn& turn) const {
   exchange.success = true;
   exchange.http_status = 200;
   exchange.request_id = absl::StrFormat("req_fake_%d", ids_made_);
-  exchange.provider_time = clock_.Now();
+  exchange.provider_time = clock_.Now() + clock_skew_;
   exchange.retry_after = turn.behaviour.retry_after;
   if (turn.behaviour.refuse_status != 0) {
     Refuse(turn.behaviour.refuse_status, turn.behaviour.refuse_code, exchange);
+    exchange.enveloped = !turn.behaviour.bare;
   }
   return exchange;
 }
@@ -267,9 +268,9 @@ void FakeProvider::Validate(Done<core::ValidateAnswer> done) {
   answer.exchange = MakeExchange(turn);
   if (Works(turn)) {
     answer.decoded = true;
-    answer.key_enabled = true;
+    answer.key_enabled = key_enabled_;
     answer.key_type = key_type_;
-    answer.scope = "READ-WRITE";
+    answer.scope = key_scope_;
   }
   Finish(turn, std::move(answer), std::move(done));
 }

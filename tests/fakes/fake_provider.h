@@ -4,7 +4,6 @@
 // It keeps the rules that the real one is known for: a ref is taken once, a repeat answers
 // DUPLICATED_REF, money leaves the balance on acceptance and comes back on REFUNDED. It owns
 // no thread: every `done` runs on the loop that was passed in, `latency` after the call.
-//
 // Thread-safe. Must outlive the tasks that it posted.
 #ifndef TOPUP_TESTS_FAKES_FAKE_PROVIDER_H_
 #define TOPUP_TESTS_FAKES_FAKE_PROVIDER_H_
@@ -34,12 +33,11 @@ class FakeProvider : public upstream::Provider {
   };
   struct Behaviour {
     Mood mood = Mood::kWell;
-    // Where set (and the mood is kWell): the call is refused with this answer, nothing done.
-    int refuse_status = 0;
+    int refuse_status = 0;  // where set: refused with this answer, nothing done
     std::string refuse_code{};
+    bool bare = false;  // the refusal comes without the envelope, as from a proxy
     std::optional<absl::Duration> retry_after{};
-    // Where set: accepted, but this ref is echoed (Send), or shown (reads).
-    std::optional<std::string> wrong_ref{};
+    std::optional<std::string> wrong_ref{};   // echoed by Send, shown by reads
     std::optional<absl::Duration> latency{};  // instead of the usual one
   };
   static Behaviour Refusal(int http_status, std::string code) {
@@ -74,6 +72,7 @@ class FakeProvider : public upstream::Provider {
   void SetBehaviourOfAll(Behaviour behaviour);
 
   void SetLatency(absl::Duration latency);  // 10 ms at first
+  void SetClockSkew(absl::Duration skew);   // of the time that answers carry
   // Reads do not show a top-up for this long after its acceptance.
   void SetVisibilityDelay(absl::Duration delay);
   // Accepted top-ups fulfil by themselves after this; never at first.
@@ -81,7 +80,8 @@ class FakeProvider : public upstream::Provider {
 
   void SetPlans(std::vector<core::Plan> plans);
   void SetBalance(core::Money balance);
-  void SetKeyType(std::string key_type);  // "SANDBOX" at first
+  void SetKeyType(std::string key_type);                     // "SANDBOX" at first
+  void SetKeyScope(std::string scope, bool enabled = true);  // "READ-WRITE" at first
 
   // Changes an accepted top-up. REFUNDED gives its charge back, once.
   void SetStatus(const std::string& provider_ref, core::ProviderTopup::Status status);
@@ -94,6 +94,7 @@ class FakeProvider : public upstream::Provider {
   int accepted_count() const;
   std::optional<core::ProviderTopup> Held(const std::string& provider_ref) const;
   int calls(Call call) const;
+  std::vector<absl::Time> times(Call call) const;  // of its calls, oldest first
   core::Money balance() const;
 
   // Mobilis, Djezzy and Ooredoo prepaid, PIXX_500, GROS_MOBILIS (no cost), GETMENU_Mobilis.
@@ -131,10 +132,13 @@ class FakeProvider : public upstream::Provider {
   std::vector<Post> posts_;
   std::map<Call, std::deque<Behaviour>> scripts_;
   std::map<Call, Behaviour> behaviours_;
-  std::map<Call, int> calls_;
+  std::map<Call, std::vector<absl::Time>> calls_;
   std::vector<core::Plan> plans_ = SomePlans();
   core::Money balance_ = core::Money::Centimes(100'000'000);
   std::string key_type_ = "SANDBOX";
+  std::string key_scope_ = "READ-WRITE";
+  bool key_enabled_ = true;
+  absl::Duration clock_skew_;
   absl::Duration latency_ = absl::Milliseconds(10);
   absl::Duration visibility_delay_;
   absl::Duration fulfil_after_ = absl::InfiniteDuration();

@@ -61,6 +61,11 @@ void FakeProvider::SetLatency(absl::Duration latency) {
   latency_ = latency;
 }
 
+void FakeProvider::SetClockSkew(absl::Duration skew) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  clock_skew_ = skew;
+}
+
 void FakeProvider::SetVisibilityDelay(absl::Duration delay) {
   std::lock_guard<std::mutex> lock(mutex_);
   visibility_delay_ = delay;
@@ -84,6 +89,12 @@ void FakeProvider::SetBalance(core::Money balance) {
 void FakeProvider::SetKeyType(std::string key_type) {
   std::lock_guard<std::mutex> lock(mutex_);
   key_type_ = std::move(key_type);
+}
+
+void FakeProvider::SetKeyScope(std::string scope, bool enabled) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  key_scope_ = std::move(scope);
+  key_enabled_ = enabled;
 }
 
 void FakeProvider::SetStatus(const std::string& provider_ref, ProviderTopup::Status status) {
@@ -133,10 +144,12 @@ std::optional<ProviderTopup> FakeProvider::Held(const std::string& provider_ref)
   return found->second.shown;
 }
 
-int FakeProvider::calls(Call call) const {
+int FakeProvider::calls(Call call) const { return static_cast<int>(times(call).size()); }
+
+std::vector<absl::Time> FakeProvider::times(Call call) const {
   std::lock_guard<std::mutex> lock(mutex_);
   auto found = calls_.find(call);
-  return found == calls_.end() ? 0 : found->second;
+  return found == calls_.end() ? std::vector<absl::Time>() : found->second;
 }
 
 core::Money FakeProvider::balance() const {

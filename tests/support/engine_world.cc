@@ -1,6 +1,7 @@
 #include "tests/support/engine_world.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "gtest/gtest.h"
@@ -39,7 +40,30 @@ void EngineWorld::Build() {
       options);
 }
 
+EngineWorld::~EngineWorld() {
+  std::map<std::string, size_t> posts;
+  for (const fakes::FakeProvider::Post& post : provider.posts()) {
+    ++posts[post.request.provider_ref];
+  }
+  for (const core::Topup& topup : store.AllTopups()) {
+    const absl::StatusOr<std::vector<core::Attempt>> attempts = store.Attempts(topup.id);
+    if (!attempts.ok()) return;  // the test has ended the store
+    const size_t sent = posts[topup.provider_ref];
+    EXPECT_LE(sent, attempts->size()) << "unrecorded POST of " << topup.ref;
+    const size_t unsent =
+        std::count_if(attempts->begin(), attempts->end(), [](const core::Attempt& attempt) {
+          return attempt.evidence == core::Attempt::Evidence::kUnsent;
+        });
+    if (every_claim_posts) {
+      EXPECT_GE(sent + unsent, attempts->size()) << "attempts without a POST of " << topup.ref;
+    }
+    posts.erase(topup.provider_ref);
+  }
+  EXPECT_TRUE(posts.empty()) << "a POST of no top-up";
+}
+
 void EngineWorld::CrashAndRestart() {
+  every_claim_posts = false;
   loop->Stop();
   dead_loops_.push_back(std::move(loop));
   dead_engines_.push_back(std::move(engine));
@@ -105,12 +129,31 @@ std::string EngineWorld::Record(engine::SendCommand command) {
   return (*sent)->topup.id;
 }
 
+std::vector<std::string> EngineWorld::RecordMany(int count, const std::string& prefix) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < count; ++i) ids.push_back(Record(prefix + std::to_string(i)));
+  return ids;
+}
+
+void EngineWorld::RunTasks(int count) {
+  for (bool loops_turn = true; count > 0; --count, loops_turn = !loops_turn) {
+    fakes::ManualTaskLoop& first = loops_turn ? *loop : world_loop;
+    fakes::ManualTaskLoop& second = loops_turn ? world_loop : *loop;
+    if (first.RunOne() || second.RunOne()) continue;
+    const absl::Duration next = std::min(loop->NextTimer().value_or(absl::InfiniteDuration()),
+                                         world_loop.NextTimer().value_or(absl::InfiniteDuration()));
+    if (next == absl::InfiniteDuration()) return;
+    clock.Advance(std::max(next - clock.Elapsed(), absl::ZeroDuration()));
+  }
+}
+
 bool EngineWorld::AdvanceUntil(const std::string& id, core::TopupStatus status,
                                absl::Duration patience) {
   const absl::Duration end = clock.Elapsed() + patience;
+  const absl::Duration step = std::max(absl::Milliseconds(100), patience / 1000);
   while (Stored(id).status != status) {
     if (clock.Elapsed() >= end) return false;
-    Advance(absl::Milliseconds(100));
+    Advance(step);
   }
   return true;
 }

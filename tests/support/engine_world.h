@@ -28,8 +28,18 @@ class FivePercentPricer : public pricing::Pricer {
 class EngineWorld {
  public:
   explicit EngineWorld(engine::EngineOptions options = DefaultOptions());
+  // Fails the test where a POST was made that no attempt records; or, while `every_claim_posts`,
+  // an attempt that has none and is not proven unsent.
+  ~EngineWorld();
 
   static engine::EngineOptions DefaultOptions();
+
+  // The same `count` times; refs are `prefix` and a number from 0.
+  std::vector<std::string> RecordMany(int count, const std::string& prefix = "r");
+
+  // Runs at most `count` tasks, wherever they are, without letting time pass but to the next
+  // timer; to stop in the middle of things.
+  void RunTasks(int count);
 
   // A second engine on the same store and provider, as after a crash: the old one forgets
   // everything that was not committed.
@@ -56,6 +66,8 @@ class EngineWorld {
   std::vector<core::Incident> Incidents();
 
   engine::EngineOptions options;
+  // False after a crash; to be set by tests in which a claim is not written as it seems.
+  bool every_claim_posts = true;
   fakes::FakeClock clock;
   fakes::SeededRandom random;
   fakes::CapturedLog log{clock};
