@@ -56,7 +56,8 @@ void DecisionWriter::Commit(std::shared_ptr<Write> write) {
   store::UpdateRequest request{.topup = decision.topup,
                                .visible = decision.visible,
                                .attempt = decision.attempt,
-                               .check = decision.check};
+                               .check = decision.check,
+                               .resolution = decision.resolution};
   for (const core::IncidentDraft& draft : decision.incidents) {
     request.incidents.push_back(MakeIncident(write->topup.id, draft));
   }

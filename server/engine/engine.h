@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/core/topup.h"
+#include "server/engine/cases.h"
 #include "server/store/topup_store.h"
 
 namespace topup::engine {
@@ -121,12 +122,10 @@ struct RefreshResult {
 
 // Thread-safe. Methods with `done` return at once and call it exactly once, on a thread of
 // the engine or the store; it must not block. The others only compute.
-class Engine {
+class Engine : public Cases {
  public:
   template <typename T>
   using Done = std::function<void(absl::StatusOr<T>)>;
-
-  virtual ~Engine() = default;
 
   virtual void Send(SendCommand command, Done<SendResult> done) = 0;
   virtual void Cancel(TopupKey key, Done<core::Topup> done) = 0;

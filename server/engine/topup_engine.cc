@@ -34,6 +34,7 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
       offers_(parts_, options_, catalogue_, intake_, waiters_,
               [this](const core::Topup& menu) { Taken(menu); }),
       desk_(parts_, writer_, [this](const core::Topup& topup) { reconciler_.Hurry(topup); }),
+      cases_(parts_, options_, writer_),
       busy_(parts_.metrics.GetGauge("topup_engine_busy_topups",
                                     "Top-ups with a request or a commit under way.")) {}
 
@@ -98,6 +99,7 @@ void TopupEngine::Pump() {
   again = std::min(again, dispatcher_.Run(elapsed, demand));
   again = std::min(again, monitor_.Run(elapsed, demand));
   busy_->Set(writer_.busy_count());
+  cases_.Measure(elapsed);
   const absl::Time due = NextDue();
   if (due > now) again = std::min(again, elapsed + (due - now));
   WakeAt(again);
@@ -238,6 +240,22 @@ ProviderState TopupEngine::GetProvider() {
 
 void TopupEngine::RefreshPlans(Done<RefreshResult> done) {
   parts_.loop.Post([this, done = std::move(done)] { monitor_.RefreshPlans(done); });
+}
+
+void TopupEngine::ListUnsettled(CasePage page, Done<UnsettledListing> done) {
+  cases_.ListUnsettled(std::move(page), std::move(done));
+}
+
+void TopupEngine::Resolve(ResolveCommand command, Done<Resolved> done) {
+  cases_.Resolve(std::move(command), std::move(done));
+}
+
+void TopupEngine::ListIncidents(CasePage page, bool include_closed, Done<IncidentListing> done) {
+  cases_.ListIncidents(std::move(page), include_closed, std::move(done));
+}
+
+void TopupEngine::CloseIncident(CloseCommand command, Done<core::Incident> done) {
+  cases_.CloseIncident(std::move(command), std::move(done));
 }
 
 }  // namespace topup::engine

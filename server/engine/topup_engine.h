@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "server/engine/account_monitor.h"
 #include "server/engine/caller_desk.h"
+#include "server/engine/case_desk.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/dispatcher.h"
 #include "server/engine/engine.h"
@@ -59,6 +60,10 @@ class TopupEngine : public Engine {
   std::vector<PricedOffer> PriceOffers(const core::Topup& topup) override;
   ProviderState GetProvider() override;
   void RefreshPlans(Done<RefreshResult> done) override;
+  void ListUnsettled(CasePage page, Done<UnsettledListing> done) override;
+  void Resolve(ResolveCommand command, Done<Resolved> done) override;
+  void ListIncidents(CasePage page, bool include_closed, Done<IncidentListing> done) override;
+  void CloseIncident(CloseCommand command, Done<core::Incident> done) override;
 
  private:
   // Asks for a round soon; any thread. Many asks make one round.
@@ -82,6 +87,7 @@ class TopupEngine : public Engine {
   AccountMonitor monitor_;
   OfferDesk offers_;
   CallerDesk desk_;
+  CaseDesk cases_;
 
   std::atomic<bool> wake_posted_{false};
   // The rest belongs to the loop.

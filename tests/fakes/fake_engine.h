@@ -53,6 +53,8 @@ class FakeEngine : public engine::Engine {
   std::vector<engine::PricedOffer> offers;
   engine::ProviderState provider;
   engine::RefreshResult refreshed;
+  engine::UnsettledListing unsettled;
+  engine::Resolved resolved;
 
   void Send(engine::SendCommand command, Done<engine::SendResult> done) override {
     std::unique_lock<std::mutex> lock(mutex_);
@@ -103,8 +105,48 @@ class FakeEngine : public engine::Engine {
     if (absl::Status error = Error(); !error.ok()) return done(error);
     done(refreshed);
   }
+  void ListUnsettled(engine::CasePage page, Done<engine::UnsettledListing> done) override {
+    if (absl::Status error = Note(page); !error.ok()) return done(error);
+    done(unsettled);
+  }
+  void Resolve(engine::ResolveCommand command, Done<engine::Resolved> done) override {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      last_resolve_ = command;
+    }
+    if (absl::Status error = Error(); !error.ok()) return done(error);
+    done(resolved);
+  }
+  void ListIncidents(engine::CasePage page, bool include_closed,
+                     Done<engine::IncidentListing> done) override {
+    if (absl::Status error = Note(page); !error.ok()) return done(error);
+    auto read = store_.Incidents(include_closed, page.after_id, page.limit + 1);
+    engine::IncidentListing listing{.incidents = *std::move(read)};
+    listing.more = static_cast<int>(listing.incidents.size()) > page.limit;
+    if (listing.more) listing.incidents.pop_back();
+    done(std::move(listing));
+  }
+  void CloseIncident(engine::CloseCommand command, Done<core::Incident> done) override {
+    if (absl::Status error = Error(); !error.ok()) return done(error);
+    store_.CloseIncident(
+        {command.incident_id, command.closed_by, command.reason, support::TestTime()},
+        std::move(done));
+  }
+  engine::CasePage last_page() const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return last_page_;
+  }
+  engine::ResolveCommand last_resolve() const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return last_resolve_;
+  }
 
  private:
+  absl::Status Note(const engine::CasePage& page) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    last_page_ = page;
+    return error_;
+  }
   absl::Status Error() const {
     std::lock_guard<std::mutex> lock(mutex_);
     return error_;
@@ -129,6 +171,8 @@ class FakeEngine : public engine::Engine {
   std::vector<std::function<void()>> held_;
   std::vector<engine::SendCommand> sends_;
   engine::OffersCommand last_offers_;
+  engine::CasePage last_page_;
+  engine::ResolveCommand last_resolve_;
 };
 
 }  // namespace topup::fakes
