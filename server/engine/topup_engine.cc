@@ -28,6 +28,7 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
       waiters_(parts_.loop),
       writer_(parts_, waiters_),
       overdue_(parts_, writer_, [this] { Wake(); }),
+      setbacks_(parts_, options_, writer_, [this] { Wake(); }),
       dispatcher_(parts_, options_, account_, writer_, [this] { Wake(); }),
       reconciler_(parts_, options_, account_, writer_, [this] { Wake(); }),
       monitor_(parts_, options_, catalogue_, account_, [this] { Wake(); }),
@@ -91,6 +92,7 @@ void TopupEngine::Pump() {
   const absl::Duration elapsed = parts_.clock.Elapsed();
   const absl::Time now = parts_.clock.Now();
   overdue_.Run(now);
+  setbacks_.Run();
   upstream::BudgetDemand demand;
   dispatcher_.Collect(now, elapsed, demand);
   reconciler_.Collect(now, elapsed, demand);

@@ -27,6 +27,7 @@
 #include "server/engine/provider_account.h"
 #include "server/engine/quote_book.h"
 #include "server/engine/reconciler.h"
+#include "server/engine/setback_watch.h"
 #include "server/engine/topup_waiters.h"
 
 namespace topup::engine {
@@ -82,6 +83,7 @@ class TopupEngine : public Engine {
   TopupWaiters waiters_;
   DecisionWriter writer_;
   OverdueTopups overdue_;
+  SetbackWatch setbacks_;
   Dispatcher dispatcher_;
   Reconciler reconciler_;
   AccountMonitor monitor_;
