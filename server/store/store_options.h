@@ -11,6 +11,11 @@ struct StoreOptions {
   // "sqlite:PATH", on a local file system, or "postgresql:...".
   std::string location = "sqlite:topup.db";
 
+  // Which of SQLite's layers over the file system (its word: VFS) to run on, by the name that it
+  // is registered with in this process; empty: the system's. The lock beside the file is always
+  // taken on the system's.
+  std::string vfs;
+
   // Writes that may wait for their commit; more are refused with OVERLOADED
   // (limit=commit_queue). About half a second of work at full speed, and 32 MiB at most.
   int commit_queue_limit = 16384;

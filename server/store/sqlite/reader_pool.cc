@@ -6,11 +6,12 @@
 
 namespace topup::store::sqlite {
 
-absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& path, int count) {
+absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& path, int count,
+                                                             const std::string& vfs) {
   std::vector<std::unique_ptr<Database>> databases;
   for (int i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
-                     Database::Open(path, Database::Mode::kReader));
+                     Database::Open(path, Database::Mode::kReader, vfs));
     databases.push_back(std::move(database));
   }
   return std::unique_ptr<ReaderPool>(new ReaderPool(std::move(databases)));

@@ -31,8 +31,9 @@ class ReaderPool {
     std::unique_ptr<Database> database_;
   };
 
-  // The file exists, and its writer has it open.
-  static absl::StatusOr<std::unique_ptr<ReaderPool>> Open(const std::string& path, int count);
+  // The file exists, and its writer has it open. `vfs`: see StoreOptions.
+  static absl::StatusOr<std::unique_ptr<ReaderPool>> Open(const std::string& path, int count,
+                                                          const std::string& vfs = "");
 
   // Waits until a connection is free. One lease at a time for each thread.
   Lease Borrow();

@@ -96,7 +96,8 @@ bool Query::IsNullAt(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
+                                                         const std::string& vfs) {
   if (sqlite3_threadsafe() == 0) {
     return absl::FailedPreconditionError("SQLite was built without support for threads");
   }
@@ -105,7 +106,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
       SQLITE_OPEN_NOMUTEX |
       (mode == Mode::kWriter ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
   sqlite3* connection = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &connection, flags, vfs.empty() ? nullptr : vfs.c_str());
   std::unique_ptr<Database> database(new Database(connection));
   RETURN_IF_ERROR(ToStatus(code, connection));
   RETURN_IF_ERROR(database->Configure(mode));

@@ -62,7 +62,9 @@ class Database {
   // checkpoint at the same time.
   enum class Mode { kWriter, kReader };
 
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode);
+  // `vfs`: see StoreOptions.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode,
+                                                        const std::string& vfs = "");
   // Closes. Never checkpoints.
   ~Database();
   Database(const Database&) = delete;

@@ -93,14 +93,14 @@ absl::StatusOr<std::unique_ptr<SqliteTopupStore>> SqliteTopupStore::Open(
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Take(file));
   RETURN_IF_ERROR(MakePrivateFile(file));
   absl::StatusOr<std::unique_ptr<Database>> database =
-      Database::Open(file, Database::Mode::kWriter);
+      Database::Open(file, Database::Mode::kWriter, options.vfs);
   if (!database.ok()) return AtPath(file, database.status());
   const absl::Status migrated = Migrate(**database, KnownMigrations());
   if (!migrated.ok()) return AtPath(file, migrated);
   absl::StatusOr<std::unique_ptr<SqliteWriter>> writer = SqliteWriter::Make(*std::move(database));
   if (!writer.ok()) return AtPath(file, writer.status());
   absl::StatusOr<std::unique_ptr<ReaderPool>> readers =
-      ReaderPool::Open(file, options.reader_count);
+      ReaderPool::Open(file, options.reader_count, options.vfs);
   if (!readers.ok()) return AtPath(file, readers.status());
   return std::unique_ptr<SqliteTopupStore>(new SqliteTopupStore(
       std::move(lock), *std::move(readers), *std::move(writer), options, clock, metrics));
