@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace topup::sim {
@@ -14,6 +15,38 @@ bool Objects(const Outcome& outcome, const std::string& checker) {
                      [&](const Violation& violation) { return violation.checker == checker; });
 }
 
+std::map<std::string, int> CountReached(const History& history) {
+  std::map<std::string, int> reached;
+  for (const core::Topup& topup : history.topups) {
+    const bool rejected = topup.status == core::TopupStatus::kRejected;
+    ++reached[absl::StrCat("status ", rejected ? core::RejectionReasonName(topup.rejection_reason)
+                                               : core::StatusName(topup.status))];
+    if (topup.advice == core::RefundAdvice::kReview) ++reached["advice REVIEW"];
+  }
+  for (const core::Incident& incident : history.incidents) {
+    ++reached[absl::StrCat("incident ", incident.kind)];
+  }
+  for (const LedgerPost& post : history.posts) {
+    if (post.copied_on_the_way) ++reached["POST copied on the way"];
+    if (!post.copied_on_the_way && post.committed_attempts > 1) ++reached["POST sent again"];
+  }
+  for (const auto& [topup_id, attempts] : history.attempts) {
+    for (const core::Attempt& attempt : attempts) {
+      if (absl::StrContains(attempt.detail, "process that made it")) ++reached["claim taken over"];
+    }
+  }
+  for (const Call& call : history.calls) {
+    if (call.end_step == 0) ++reached["call never answered"];
+    if (call.replayed) ++reached["call replayed"];
+    if (!call.reason.empty()) ++reached[absl::StrCat("call ", call.reason)];
+  }
+  reached["stream"] = static_cast<int>(history.watchers.size());
+  for (const WatcherSession& session : history.watchers) {
+    reached["event delivered"] += static_cast<int>(session.deliveries.size());
+  }
+  return reached;
+}
+
 }  // namespace
 
 Outcome RunOnce(const SimOptions& options, const Decorations& decorations) {
@@ -22,9 +55,8 @@ Outcome RunOnce(const SimOptions& options, const Decorations& decorations) {
   return {.trace_hash = world.trace_hash(),
           .virtual_time = world.virtual_time(),
           .violations = CheckAll(history),
-          .topups = static_cast<int>(history.topups.size()),
           .posts = static_cast<int>(history.posts.size()),
-          .accepted = static_cast<int>(history.accepted.size())};
+          .reached = CountReached(history)};
 }
 
 SimOptions Shrink(const SimOptions& options, const std::string& checker,

@@ -3,6 +3,7 @@
 #define TOPUP_TESTS_SIM_CAMPAIGN_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,9 @@ struct Outcome {
   uint64_t trace_hash = 0;
   absl::Duration virtual_time;
   std::vector<Violation> violations;
-  int topups = 0;
   int posts = 0;
-  int accepted = 0;
+  // What the run got to, by name: statuses, incidents, answers. Shows what was exercised.
+  std::map<std::string, int> reached;
 };
 
 // Deterministic: equal options and decorations give equal outcomes.

@@ -59,7 +59,7 @@ void SimLink::Send(const upstream::SendRequest& request, absl::Duration watchdog
   auto flight = std::shared_ptr<Flight>(new Flight{.network = network_,
                                                    .near_end = near_end_,
                                                    .request = request,
-                                                   .key = network_.key,
+                                                   .key = key_,
                                                    .treatment = network_.far_end.ChooseTreatment(),
                                                    .start_time = run.clock.Now(),
                                                    .begin = run.Elapsed(),
@@ -168,7 +168,7 @@ void SimLink::Ask(std::function<Answer(const std::string& key, absl::Duration as
                   Done<Answer> done) {
   RunContext& run = network_.run;
   const absl::Time start_time = run.clock.Now();
-  const std::string key = network_.key;
+  const std::string key = key_;
   const absl::Duration asked = run.Elapsed();
   const absl::Duration there = Latency();
   const absl::Duration back = run.dice.Between(absl::Milliseconds(5), absl::Milliseconds(150));

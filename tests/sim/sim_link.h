@@ -28,8 +28,8 @@ struct Network {
   base::TaskLoop& loop;
   SimProvider& far_end;
   std::vector<Period> down;
-  // Which key goes with requests that start now.
-  std::string key = SimProvider::kEnvironment;
+  // The key in the file that a process reads when it starts.
+  std::string key_file = SimProvider::kEnvironment;
 
   // The period that it is in now, if any.
   const Period* Down() const;
@@ -38,8 +38,11 @@ struct Network {
 // Single-threaded.
 class SimLink : public upstream::Provider {
  public:
-  explicit SimLink(Network& network) : network_(network) {}
+  explicit SimLink(Network& network) : network_(network), key_(network.key_file) {}
   ~SimLink() override;
+
+  // Requests from now on carry this key.
+  void SetKey(const std::string& key) { key_ = key; }
 
   void Send(const upstream::SendRequest& request, absl::Duration watchdog_end,
             Done<core::SendAnswer> done) override;
@@ -73,6 +76,7 @@ class SimLink : public upstream::Provider {
   std::optional<core::Exchange> Mangled();
 
   Network& network_;
+  std::string key_;
   const std::shared_ptr<NearEnd> near_end_ = std::make_shared<NearEnd>();
 };
 

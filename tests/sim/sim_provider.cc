@@ -125,8 +125,9 @@ core::SendAnswer SimProvider::Receive(const upstream::SendRequest& request,
     post.accepted = true;
     if (run_.Happens(Fault::kQueueing)) {
       // The answer comes before the work, and nobody looks for the ref again.
+      queue_.push_back({request, environment});
       loop_.PostAfter(run_.dice.Between(absl::Seconds(1), absl::Minutes(1)),
-                      [this, request, environment] { Take(request, environment); });
+                      [this, place = queue_.size() - 1] { TakeQueued(place); });
     } else {
       Take(request, environment);
     }
@@ -176,6 +177,12 @@ void SimProvider::Take(const upstream::SendRequest& request, const std::string& 
                     });
   }
   entries_.emplace(request.provider_ref, std::move(entry));
+}
+
+void SimProvider::TakeQueued(size_t place) {
+  Queued& queued = queue_[place];
+  if (std::exchange(queued.taken, true)) return;
+  Take(queued.request, queued.environment);
 }
 
 void SimProvider::PlanStatuses(Entry& entry, bool is_menu) {
@@ -287,6 +294,7 @@ core::ListAnswer SimProvider::List(const upstream::ListRequest& request,
 }
 
 void SimProvider::CloseBooks() {
+  for (size_t place = 0; place < queue_.size(); ++place) TakeQueued(place);
   run_.history.balance_after = balance_;
   for (const auto& [ref, entry] : entries_) {
     run_.history.accepted[entry.place].status =

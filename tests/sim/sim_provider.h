@@ -71,7 +71,7 @@ class SimProvider {
   // The provider's own clock: it never jumps.
   absl::Time Now() const;
 
-  // Writes the books into the history: the ledger, and the balances.
+  // Writes into the history how things are now.
   void CloseBooks();
 
  private:
@@ -86,7 +86,15 @@ class SimProvider {
     bool flaps = false;
   };
 
+  // Answered as accepted, and not taken yet.
+  struct Queued {
+    upstream::SendRequest request;
+    std::string environment;
+    bool taken = false;
+  };
+
   void Take(const upstream::SendRequest& request, const std::string& environment);
+  void TakeQueued(size_t place);
   void PlanStatuses(Entry& entry, bool is_menu);
   core::Money CostOf(const upstream::SendRequest& request) const;
   std::optional<Status> StatusAt(const Entry& entry, absl::Duration time) const;
@@ -100,7 +108,8 @@ class SimProvider {
   const absl::Duration skew_;
   core::Money balance_;
   std::map<std::string, Entry> entries_;  // by ref
-  std::set<std::string> too_poor_;        // refs that were once refused for want of money
+  std::vector<Queued> queue_;
+  std::set<std::string> too_poor_;  // refs that were once refused for want of money
 };
 
 }  // namespace topup::sim

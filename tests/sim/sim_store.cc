@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "server/base/status_macros.h"
 #include "server/store/storage_errors.h"
 
 namespace topup::sim {
@@ -21,7 +20,12 @@ absl::Status UnknownOutcome() {
 SimStore::SimStore(fakes::MemoryTopupStore& disk, base::TaskLoop& loop, Dice& dice,
                    const SimOptions& faults,
                    std::function<void(const std::vector<core::Event>&)> committed)
-    : disk_(disk), loop_(loop), dice_(dice), faults_(faults), committed_(std::move(committed)) {
+    : ForwardingStore(disk),
+      disk_(disk),
+      loop_(loop),
+      dice_(dice),
+      faults_(faults),
+      committed_(std::move(committed)) {
   disk_.SetListener(this);
 }
 
@@ -128,113 +132,9 @@ void SimStore::KeepSetting(std::string name, std::string value,
                                      std::move(done));
 }
 
-absl::Status SimStore::ReadFault() {
+absl::Status SimStore::BeforeRead() {
   if (dead_ || dice_.Chance(faults_.Rate(Fault::kStoreReads))) return UnknownOutcome();
   return absl::OkStatus();
-}
-
-absl::StatusOr<core::Topup> SimStore::FindById(absl::string_view topup_id) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.FindById(topup_id);
-}
-
-absl::StatusOr<core::Topup> SimStore::FindByRef(absl::string_view caller, absl::string_view ref) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.FindByRef(caller, ref);
-}
-
-absl::StatusOr<core::Topup> SimStore::FindByProviderRef(absl::string_view provider_ref) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.FindByProviderRef(provider_ref);
-}
-
-absl::StatusOr<store::ListResult> SimStore::List(const store::ListFilter& filter) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.List(filter);
-}
-
-absl::StatusOr<std::optional<core::Topup>> SimStore::FindDuplicate(
-    const core::Topup& topup, const store::DuplicateGuard& guard) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.FindDuplicate(topup, guard);
-}
-
-absl::StatusOr<std::optional<core::Topup>> SimStore::FindMenu(const core::PhoneNumber& phone,
-                                                              absl::string_view plan_code,
-                                                              absl::Time since) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.FindMenu(phone, plan_code, since);
-}
-
-absl::StatusOr<std::vector<core::Topup>> SimStore::ReadDue(core::NextAction action, absl::Time now,
-                                                           int limit) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.ReadDue(action, now, limit);
-}
-
-absl::StatusOr<absl::Time> SimStore::NextDueTime(core::NextAction action) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.NextDueTime(action);
-}
-
-absl::StatusOr<int64_t> SimStore::CountByStatus(core::TopupStatus status) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.CountByStatus(status);
-}
-
-absl::StatusOr<std::vector<core::Attempt>> SimStore::Attempts(absl::string_view topup_id) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.Attempts(topup_id);
-}
-
-absl::StatusOr<std::vector<core::Check>> SimStore::Checks(absl::string_view topup_id) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.Checks(topup_id);
-}
-
-absl::StatusOr<std::optional<core::Resolution>> SimStore::FindResolution(
-    absl::string_view topup_id) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.FindResolution(topup_id);
-}
-
-absl::StatusOr<store::UnsettledPage> SimStore::ListUnsettled(const store::UnsettledQuery& query) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.ListUnsettled(query);
-}
-
-absl::StatusOr<std::vector<core::Incident>> SimStore::Incidents(bool include_closed,
-                                                                absl::string_view after_id,
-                                                                int limit) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.Incidents(include_closed, after_id, limit);
-}
-
-absl::StatusOr<store::EventPage> SimStore::ReadEvents(const store::EventQuery& query) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.ReadEvents(query);
-}
-
-absl::StatusOr<std::vector<core::Event>> SimStore::ReadRevisions(absl::string_view topup_id,
-                                                                 int64_t after_revision,
-                                                                 int limit) {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.ReadRevisions(topup_id, after_revision, limit);
-}
-
-absl::StatusOr<int64_t> SimStore::OldestResumableSequence() {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.OldestResumableSequence();
-}
-
-absl::StatusOr<int64_t> SimStore::LatestSequence() {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.LatestSequence();
-}
-
-absl::StatusOr<core::Catalogue> SimStore::LoadCatalogue() {
-  RETURN_IF_ERROR(ReadFault());
-  return disk_.LoadCatalogue();
 }
 
 }  // namespace topup::sim

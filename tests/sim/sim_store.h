@@ -12,12 +12,13 @@
 #include "server/store/topup_store.h"
 #include "tests/fakes/memory_topup_store.h"
 #include "tests/sim/dice.h"
+#include "tests/sim/forwarding_store.h"
 #include "tests/sim/sim_options.h"
 
 namespace topup::sim {
 
 // Not thread-safe. `disk` has no loop of its own; everything is borrowed.
-class SimStore : public store::TopupStore, private store::StoreListener {
+class SimStore : public ForwardingStore, private store::StoreListener {
  public:
   // `faults` may change at any time. `committed` hears of events at the moment of their commit.
   SimStore(fakes::MemoryTopupStore& disk, base::TaskLoop& loop, Dice& dice,
@@ -42,42 +43,13 @@ class SimStore : public store::TopupStore, private store::StoreListener {
   void KeepSetting(std::string name, std::string value,
                    std::function<void(absl::StatusOr<std::string>)> done) override;
 
-  absl::StatusOr<core::Topup> FindById(absl::string_view topup_id) override;
-  absl::StatusOr<core::Topup> FindByRef(absl::string_view caller, absl::string_view ref) override;
-  absl::StatusOr<core::Topup> FindByProviderRef(absl::string_view provider_ref) override;
-  absl::StatusOr<store::ListResult> List(const store::ListFilter& filter) override;
-  absl::StatusOr<std::optional<core::Topup>> FindDuplicate(
-      const core::Topup& topup, const store::DuplicateGuard& guard) override;
-  absl::StatusOr<std::optional<core::Topup>> FindMenu(const core::PhoneNumber& phone,
-                                                      absl::string_view plan_code,
-                                                      absl::Time since) override;
-  absl::StatusOr<std::vector<core::Topup>> ReadDue(core::NextAction action, absl::Time now,
-                                                   int limit) override;
-  absl::StatusOr<absl::Time> NextDueTime(core::NextAction action) override;
-  absl::StatusOr<int64_t> CountByStatus(core::TopupStatus status) override;
-  absl::StatusOr<std::vector<core::Attempt>> Attempts(absl::string_view topup_id) override;
-  absl::StatusOr<std::vector<core::Check>> Checks(absl::string_view topup_id) override;
-  absl::StatusOr<std::optional<core::Resolution>> FindResolution(
-      absl::string_view topup_id) override;
-  absl::StatusOr<store::UnsettledPage> ListUnsettled(const store::UnsettledQuery& query) override;
-  absl::StatusOr<std::vector<core::Incident>> Incidents(bool include_closed,
-                                                        absl::string_view after_id,
-                                                        int limit) override;
-  absl::StatusOr<store::EventPage> ReadEvents(const store::EventQuery& query) override;
-  absl::StatusOr<std::vector<core::Event>> ReadRevisions(absl::string_view topup_id,
-                                                         int64_t after_revision,
-                                                         int limit) override;
-  absl::StatusOr<int64_t> OldestResumableSequence() override;
-  absl::StatusOr<int64_t> LatestSequence() override;
-  absl::StatusOr<core::Catalogue> LoadCatalogue() override;
-
  private:
   // Queues one write: `apply` makes it on the disk and leaves its result in `Result`.
   template <typename Result>
   void Write(std::function<void(std::function<void(Result)>)> apply,
              std::function<void(Result)> done);
   void CommitBatch();
-  absl::Status ReadFault();
+  absl::Status BeforeRead() override;
   void OnCommitted(const std::vector<core::Event>& events) override;
   void OnFatal(const absl::Status&) override {}
 

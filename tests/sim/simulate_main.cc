@@ -66,6 +66,7 @@ int Run(const Arguments& arguments) {
   int64_t posts = 0;
   absl::Duration virtual_time;
   std::map<std::string, int> by_checker;
+  std::map<std::string, int64_t> reached;
   for (int64_t i = 0; arguments.seeds == 0 || i < arguments.seeds; ++i) {
     if (clock.Elapsed() >= end) break;
     for (const bool liveness : {false, true}) {
@@ -77,6 +78,7 @@ int Run(const Arguments& arguments) {
       ++runs;
       posts += outcome.posts;
       virtual_time += outcome.virtual_time;
+      for (const auto& [name, count] : outcome.reached) reached[name] += count;
       if (outcome.violations.empty()) continue;
       ++failed;
       std::printf("FAILED %s", Report(options, outcome).c_str());
@@ -87,6 +89,9 @@ int Run(const Arguments& arguments) {
       }
       std::fflush(stdout);
     }
+  }
+  for (const auto& [name, count] : reached) {
+    std::printf("%10lld  %s\n", static_cast<long long>(count), name.c_str());
   }
   for (const auto& [checker, count] : by_checker) {
     std::printf("%-26s first in %d runs\n", checker.c_str(), count);

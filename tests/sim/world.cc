@@ -131,8 +131,10 @@ void World::Crash(absl::Duration pause) {
 }
 
 void World::LoadKey(const char* environment) {
-  network_.key = environment;
-  if (process_ != nullptr && process_->serves) process_->engine->KeyChanged();
+  network_.key_file = environment;
+  if (process_ == nullptr || !process_->serves) return;
+  process_->engine->KeyChanged(
+      [link = &process_->link, key = network_.key_file] { link->SetKey(key); });
 }
 
 void World::Committed(const std::vector<core::Event>& events) {
