@@ -5,8 +5,12 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
+#include <algorithm>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -43,18 +47,33 @@ std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const std::optional<Tls
   return grpc::SslServerCredentials(options);
 }
 
-// gRPC keeps both for every server of the process that is built later. Channelz shows who is
-// connected, so only a server whose callers are all one may have it.
-void AddProcessServices(bool reflection, bool channelz) {
-  static std::once_flag health_once, reflection_once, channelz_once;
-  std::call_once(health_once, [] { grpc::EnableDefaultHealthCheckService(true); });
-  if (reflection) {
-    std::call_once(reflection_once, grpc::reflection::InitProtoReflectionServerBuilderPlugin);
-  }
-  if (channelz) {
-    std::call_once(channelz_once, grpc::channelz::experimental::InitChannelzService);
-  }
+// gRPC offers these to every server of the process that is built later, and reflection offers
+// itself as soon as it is linked: each server leaves out what it must not have.
+void OfferProcessServices() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::channelz::experimental::InitChannelzService();
+  });
 }
+
+class LeaveOut final : public grpc::ServerBuilderOption {
+ public:
+  // `word` is part of the services' name.
+  explicit LeaveOut(absl::string_view word) : word_(word) {}
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
+                                  [this](const auto& plugin) {
+                                    return absl::StrContains(plugin->name(), word_);
+                                  }),
+                   plugins->end());
+  }
+
+ private:
+  const std::string word_;
+};
 
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
@@ -108,10 +127,13 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ApiOptions& 
     return absl::InvalidArgumentError(absl::StrCat(
         "listen: ", options.listen, " is not loopback, which takes TLS and a list of callers"));
   }
-  AddProcessServices(options.reflection, parts.callers.is_local());
+  OfferProcessServices();
   auto state = std::make_unique<State>(options, parts);
   grpc::ServerBuilder builder;
   SetLimits(builder);
+  if (!options.reflection) builder.SetOption(std::make_unique<LeaveOut>("reflection"));
+  // Channelz shows who is connected.
+  if (!parts.callers.is_local()) builder.SetOption(std::make_unique<LeaveOut>("channelz"));
   int port = 0;
   builder.AddListeningPort(options.listen, MakeCredentials(options.tls), &port);
   builder.RegisterService(&state->topup_service);
