@@ -201,7 +201,11 @@ ExitStatus CloseIncident(const Arguments& arguments, Session& session) {
   request.set_reason(arguments.Text("reason"));
   return Show(session.admin.CloseIncident(request, session.Call()), session,
               [&](const auto& response) {
-                session.out << "closed: " << Printable(response.incident().incident_id()) << '\n';
+                const v1admin::Incident& incident = response.incident();
+                // Somebody else may have been first.
+                session.out << "closed: " << Printable(incident.incident_id()) << " by "
+                            << Printable(incident.resolution().decided_by()) << ": "
+                            << Printable(incident.resolution().reason()) << '\n';
               });
 }
 

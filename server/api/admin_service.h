@@ -1,11 +1,14 @@
 // topup.admin.v1.AdminService: what operators call. Every method needs the admin role.
 //
-// Served are GetProvider and RefreshPlans; the others answer UNIMPLEMENTED.
+// The methods about prices answer UNIMPLEMENTED.
 #ifndef TOPUP_SERVER_API_ADMIN_SERVICE_H_
 #define TOPUP_SERVER_API_ADMIN_SERVICE_H_
 
+#include <string>
+
 #include "server/api/api_options.h"
 #include "server/api/call_gate.h"
+#include "server/api/page_token.h"
 #include "topup/admin/v1/admin_service.grpc.pb.h"
 
 namespace topup::api {
@@ -13,8 +16,9 @@ namespace topup::api {
 // Thread-safe. Outlives the server that it is registered with.
 class AdminService final : public admin::v1::AdminService::CallbackService {
  public:
-  // Both are borrowed.
-  AdminService(engine::Engine& engine, CallGate& gate) : engine_(engine), gate_(gate) {}
+  // All are borrowed.
+  AdminService(engine::Engine& engine, CallGate& gate, const base::Signer& signer)
+      : engine_(engine), gate_(gate), page_tokens_(signer) {}
 
   grpc::ServerUnaryReactor* GetProvider(grpc::CallbackServerContext* context,
                                         const admin::v1::GetProviderRequest* request,
@@ -54,8 +58,13 @@ class AdminService final : public admin::v1::AdminService::CallbackService {
  private:
   grpc::ServerUnaryReactor* Unimplemented(grpc::CallbackServerContext* context, Method method);
 
+  // `list`: what page tokens are bound to.
+  void ShowUnsettled(const engine::UnsettledListing& listing, const std::string& list,
+                     bool see_cost, admin::v1::ListUnsettledResponse& response);
+
   engine::Engine& engine_;
   CallGate& gate_;
+  const PageTokens page_tokens_;
 };
 
 }  // namespace topup::api

@@ -102,7 +102,7 @@ struct GrpcServer::State {
       : feed(parts.feed),
         gate(parts.callers, options.call_limit, parts.clock, parts.metrics),
         topup_service(options, parts, gate),
-        admin_service(parts.engine, gate) {}
+        admin_service(parts.engine, gate, parts.signer) {}
 
   void SetHealth(const std::string& name, bool serving) {
     server->GetHealthCheckService()->SetServingStatus(name, serving);

@@ -57,6 +57,15 @@ absl::StatusOr<std::string> PageTokens::OpenForPlans(const engine::PlanQuery& qu
   return Open(FilterText(query), token);
 }
 
+std::string PageTokens::ForCases(absl::string_view list, absl::string_view after) const {
+  return Sign(list, after);
+}
+
+absl::StatusOr<std::string> PageTokens::OpenForCases(absl::string_view list,
+                                                     absl::string_view token) const {
+  return Open(list, token);
+}
+
 std::string PageTokens::Sign(absl::string_view filter, absl::string_view after) const {
   // A fingerprint: the filter may hold a phone number, and tokens get into logs.
   return signer_.Sign(kPagePurpose, absl::StrCat(signer_.Fingerprint(filter), "|", after));

@@ -24,11 +24,15 @@ class PageTokens {
   std::string ForTopups(const store::ListFilter& filter, absl::string_view after) const;
   std::string ForPlans(const engine::PlanQuery& query, absl::string_view after) const;
 
+  // `list`: which of the operators' lists, and whose.
+  std::string ForCases(absl::string_view list, absl::string_view after) const;
+
   // The item after which the page starts; empty for an empty token. PAGE_TOKEN_INVALID.
   absl::StatusOr<std::string> OpenForTopups(const store::ListFilter& filter,
                                             absl::string_view token) const;
   absl::StatusOr<std::string> OpenForPlans(const engine::PlanQuery& query,
                                            absl::string_view token) const;
+  absl::StatusOr<std::string> OpenForCases(absl::string_view list, absl::string_view token) const;
 
  private:
   std::string Sign(absl::string_view filter, absl::string_view after) const;
