@@ -1,10 +1,12 @@
 #include "server/config/load_settings.h"
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -142,8 +144,11 @@ std::map<std::string, std::string> ReadFlags(const std::vector<std::string>& arg
       loaded.version = true;
     } else if (name == "print_config") {
       loaded.print_config = true;
-    } else if (name == "config" && has_value) {
+    } else if (name == "config" && has_value && !value.empty() && config_path.empty()) {
       config_path = value;
+    } else if (name == "config" && has_value) {
+      loaded.problems.push_back(value.empty() ? "--config needs a value: --config=FILE"
+                                              : "--config is given twice");
     } else if (row == nullptr && name != "config") {
       loaded.problems.push_back(UnknownFlag(name));
     } else if (!has_value && (row == nullptr || row->kind != SettingKind::kSwitch)) {
@@ -173,7 +178,10 @@ class ProblemCollector : public google::protobuf::io::ErrorCollector {
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
-  if (!file.is_open() || !(content << file.rdbuf() || file.peek() == EOF)) {
+  std::error_code ignored;
+  // A directory opens and reads as if it were empty.
+  const bool directory = std::filesystem::is_directory(path, ignored);
+  if (directory || !file.is_open() || !(content << file.rdbuf() || file.peek() == EOF)) {
     return absl::NotFoundError(absl::StrCat("file ", path, " cannot be read"));
   }
   if (content.str().size() > kFileMax) {

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/loopback.h"
 
 namespace topup::config {
 namespace {
@@ -53,7 +54,7 @@ void CheckTls(const ServerConfig& config, std::vector<std::string>& problems) {
   if (!config.tls_client_ca_file.empty() && config.tls_cert_file.empty()) {
     problems.push_back("--tls_client_ca needs --tls_cert and --tls_key");
   }
-  const bool loopback = config.listen.host.empty() || IsLoopback(config.listen.host);
+  const bool loopback = config.listen.host.empty() || base::IsLoopback(config.listen.host);
   if (!loopback && config.tls_cert_file.empty()) {
     problems.push_back(absl::StrCat(
         "--listen=", config.listen.ToString(),
@@ -124,10 +125,6 @@ void ReadEngine(const Settings& settings, engine::EngineOptions& options,
 std::string Address::ToString() const {
   return absl::StrContains(host, ":") ? absl::StrCat("[", host, "]:", port)
                                       : absl::StrCat(host, ":", port);
-}
-
-bool IsLoopback(const std::string& host) {
-  return absl::StartsWith(host, "127.") || host == "::1" || host == "localhost";
 }
 
 ServerConfig MakeServerConfig(const Settings& settings, std::vector<std::string>& problems) {

@@ -44,9 +44,6 @@ struct ServerConfig {
 // an address that others can reach, half a TLS pair, no provider, a plan cost out of range.
 ServerConfig MakeServerConfig(const Settings& settings, std::vector<std::string>& problems);
 
-// True for 127.0.0.0/8, ::1 and localhost.
-bool IsLoopback(const std::string& host);
-
 }  // namespace topup::config
 
 #endif  // TOPUP_SERVER_CONFIG_SERVER_CONFIG_H_

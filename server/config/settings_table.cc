@@ -5,7 +5,7 @@ namespace {
 
 // Any positive duration is taken, so that tests run the whole protocol in seconds; a year is
 // more than any of them can mean.
-constexpr double kTick = 0.001;
+constexpr double kTick = 1e-9;
 constexpr double kYear = 366 * 86400.0;
 constexpr SettingKind kText = SettingKind::kText;
 constexpr SettingKind kSwitch = SettingKind::kSwitch;
@@ -41,7 +41,7 @@ const std::vector<SettingRow>& SettingsTable() {
        "PEM file of the CAs for the provider's certificate; the system's where not given"},
       {"provider_requests_per_minute", kCount, "120", 1, 1000000,
        "the provider's ceiling, for all requests together"},
-      {"provider_timeout", kDuration, "20s", kTick, 600, "of one request"},
+      {"provider_timeout", kDuration, "20s", kTick, kYear, "of one request"},
       {"submit_concurrency", kCount, "8", 1, 256, "sends in flight"},
       {"poll_interval", kDuration, "5s", kTick, kYear,
        "the shortest time between two reads of one top-up's status"},
@@ -76,7 +76,7 @@ const std::vector<SettingRow>& SettingsTable() {
       {"plugin_dir", kText, "", 0, 0,
        "where pricing_config looks for libraries; beside the program, or where the build put "
        "them, where not given"},
-      {"shutdown_grace", kDuration, "30s", kTick, 3600, "how long a drain may take"},
+      {"shutdown_grace", kDuration, "30s", kTick, kYear, "how long a drain may take"},
   };
   return table;
 }

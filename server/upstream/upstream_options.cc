@@ -8,17 +8,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/base/loopback.h"
 
 namespace topup::upstream {
 namespace {
-
-bool IsLoopback(absl::string_view host) {
-  if (host == "localhost" || host == "::1") return true;
-  // A name such as "127.evil.example" is not an address.
-  return absl::StartsWith(host, "127.") && std::all_of(host.begin(), host.end(), [](char c) {
-           return absl::ascii_isdigit(c) || c == '.';
-         });
-}
 
 bool IsHost(absl::string_view host, bool bracketed) {
   return !host.empty() && host.size() <= 253 &&
@@ -80,7 +73,7 @@ absl::StatusOr<ProviderAddress> ParseProviderUrl(absl::string_view url) {
     if (!IsPath(path)) return Wrong("has a path with characters that do not belong there");
     address.path_prefix = std::string(path);
   }
-  if (!address.tls && !IsLoopback(address.host)) {
+  if (!address.tls && !base::IsLoopback(address.host)) {
     return Wrong("is plain http to another machine, which would show it the key");
   }
   return address;
