@@ -32,7 +32,6 @@ constexpr int kTokenKeySize = 32;
 // them in the queue.
 constexpr int kReadThreads = 4;
 constexpr int kReadQueueMax = 20000;
-constexpr absl::Duration kHealthPace = absl::Seconds(1);
 constexpr char kSandboxKey[] = "sandbox";
 constexpr char kKeyVariable[] = "TOPUP_PROVIDER_KEY";
 
@@ -84,13 +83,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig confi
   RETURN_IF_ERROR(server->StartEdges());
   RETURN_IF_ERROR(server->StartEngine());
   return server;
-}
-
-Server::~Server() {
-  if (!shut_down_) {
-    config_.shutdown_grace = absl::ZeroDuration();
-    Shutdown();
-  }
 }
 
 absl::StatusOr<pricing::PricingConfiguration> Server::ReadPricing() const {
@@ -238,68 +230,15 @@ absl::Status Server::StartEngine() {
   RETURN_IF_ERROR(started.get_future().get());
   ready_ = true;
   grpc_->SetServing(true);
-  WatchProviderHealth();
+  if (!config_.sandbox && !config_.provider_key_file.empty()) {
+    key_file_ = std::make_unique<FileWatch>(config_.provider_key_file);
+  }
+  WatchProvider();
   log_.Info("server.started", {{"address", address()},
                                {"ops_port", ops_port()},
                                {"deployment_id", config_.engine.deployment_id},
                                {"version", kVersion}});
   return absl::OkStatus();
-}
-
-void Server::WatchProviderHealth() {
-  grpc_->SetProviderServing(engine_->GetProvider().serving);
-  timers_->PostAfter(kHealthPace, [this] { WatchProviderHealth(); });
-}
-
-void Server::Reload() {
-  absl::StatusOr<base::Secret> key = ReadProviderKey();
-  if (key.ok()) {
-    engine_->KeyChanged([this, key = *std::move(key)] {
-      const absl::Status replaced = provider_->SetKey(key);
-      if (replaced.ok()) {
-        log_.Info("key.reloaded");
-      } else {
-        log_.Error("key.not_reloaded", {{"reason", replaced.message()}});
-      }
-    });
-  } else {
-    log_.Error("key.not_reloaded", {{"reason", key.status().message()}});
-  }
-  const absl::StatusOr<pricing::PricingConfiguration> configuration = ReadPricing();
-  const absl::Status activated =
-      configuration.ok() ? pricing_->Activate(*configuration) : configuration.status();
-  if (activated.ok()) {
-    log_.Info("pricing.reloaded");
-  } else {
-    log_.Error("pricing.not_reloaded", {{"reason", activated.message()}});
-  }
-}
-
-void Server::Shutdown() {
-  shut_down_ = true;
-  ready_ = false;
-  const absl::Duration end = base::RealClock().Elapsed() + config_.shutdown_grace;
-  if (grpc_ != nullptr) grpc_->Drain();
-  if (engine_ != nullptr) {
-    auto drained = std::make_shared<std::promise<void>>();
-    engine_->Drain([drained] { drained->set_value(); });
-    drained->get_future().wait_for(absl::ToChronoNanoseconds(config_.shutdown_grace));
-  }
-  const absl::Duration left = end - base::RealClock().Elapsed();
-  if (grpc_ != nullptr) grpc_->Shutdown(std::max(left, absl::ZeroDuration()));
-  if (timers_ != nullptr) timers_->Stop();
-  if (feed_ != nullptr) feed_->Stop();
-  ops_.reset();
-  grpc_.reset();
-  // From the outside in: what still calls back finds a stopped loop, never a destroyed one.
-  provider_.reset();
-  if (reads_ != nullptr) reads_->Stop();
-  if (engine_loop_ != nullptr) engine_loop_->Stop();
-  store_.reset();
-  engine_.reset();
-  feed_.reset();
-  sandbox_.reset();
-  log_.Info("server.stopped");
 }
 
 }  // namespace topup::server_main

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
@@ -18,6 +19,7 @@
 #include "server/base/worker_pool.h"
 #include "server/config/server_config.h"
 #include "server/engine/topup_engine.h"
+#include "server/main/file_watch.h"
 #include "server/ops/ops_server.h"
 #include "server/pricing/plugin_host.h"
 #include "server/sandbox/sandbox.h"
@@ -49,6 +51,7 @@ class Server {
   void Shutdown();
 
   // Reads the provider key and the pricing configuration again; what cannot be read stays.
+  // Any thread; nothing happens once Shutdown has begun.
   void Reload();
 
  private:
@@ -63,7 +66,8 @@ class Server {
   absl::StatusOr<std::string> KeepSetting(const std::string& name, const std::string& value);
   absl::StatusOr<base::Secret> ReadProviderKey() const;
   absl::StatusOr<pricing::PricingConfiguration> ReadPricing() const;
-  void WatchProviderHealth();
+  void ReloadKey();
+  void WatchProvider();
 
   config::ServerConfig config_;
   base::Log log_;
@@ -83,8 +87,10 @@ class Server {
   std::unique_ptr<api::CallerDirectory> callers_;
   std::unique_ptr<api::GrpcServer> grpc_;
   std::unique_ptr<ops::OpsServer> ops_;
+  std::unique_ptr<FileWatch> key_file_;  // null where the key is not in a file
   std::atomic<bool> ready_{false};
-  bool shut_down_ = false;
+  std::mutex reload_mutex_;  // held while something is reloaded
+  bool shut_down_ = false;   // by reload_mutex_
 };
 
 }  // namespace topup::server_main

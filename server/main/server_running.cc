@@ -1,0 +1,94 @@
+// What the server does once it has started: watches the provider, reloads, shuts down.
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "server/base/clock.h"
+#include "server/main/server.h"
+
+namespace topup::server_main {
+namespace {
+
+constexpr absl::Duration kHealthPace = absl::Seconds(1);
+
+}  // namespace
+
+Server::~Server() {
+  if (!shut_down_) {
+    config_.shutdown_grace = absl::ZeroDuration();
+    Shutdown();
+  }
+}
+
+// Also whether the key file was replaced: while sends are paused, that ends the pause.
+void Server::WatchProvider() {
+  const engine::ProviderState state = engine_->GetProvider();
+  grpc_->SetProviderServing(state.serving);
+  if (key_file_ != nullptr && !state.paused_reason.empty() && key_file_->HasChanged()) {
+    const std::lock_guard<std::mutex> lock(reload_mutex_);
+    if (!shut_down_) ReloadKey();
+  }
+  timers_->PostAfter(kHealthPace, [this] { WatchProvider(); });
+}
+
+void Server::ReloadKey() {
+  absl::StatusOr<base::Secret> key = ReadProviderKey();
+  if (key.ok()) {
+    engine_->KeyChanged([this, key = *std::move(key)] {
+      const absl::Status replaced = provider_->SetKey(key);
+      if (replaced.ok()) {
+        log_.Info("key.reloaded");
+      } else {
+        log_.Error("key.not_reloaded", {{"reason", replaced.message()}});
+      }
+    });
+  } else {
+    log_.Error("key.not_reloaded", {{"reason", key.status().message()}});
+  }
+}
+
+void Server::Reload() {
+  const std::lock_guard<std::mutex> lock(reload_mutex_);
+  if (shut_down_) return;
+  ReloadKey();
+  const absl::StatusOr<pricing::PricingConfiguration> configuration = ReadPricing();
+  const absl::Status activated =
+      configuration.ok() ? pricing_->Activate(*configuration) : configuration.status();
+  if (activated.ok()) {
+    log_.Info("pricing.reloaded");
+  } else {
+    log_.Error("pricing.not_reloaded", {{"reason", activated.message()}});
+  }
+}
+
+void Server::Shutdown() {
+  {
+    const std::lock_guard<std::mutex> lock(reload_mutex_);
+    shut_down_ = true;
+  }
+  ready_ = false;
+  const absl::Duration end = base::RealClock().Elapsed() + config_.shutdown_grace;
+  if (grpc_ != nullptr) grpc_->Drain();
+  if (engine_ != nullptr) {
+    auto drained = std::make_shared<std::promise<void>>();
+    engine_->Drain([drained] { drained->set_value(); });
+    drained->get_future().wait_for(absl::ToChronoNanoseconds(config_.shutdown_grace));
+  }
+  const absl::Duration left = end - base::RealClock().Elapsed();
+  if (grpc_ != nullptr) grpc_->Shutdown(std::max(left, absl::ZeroDuration()));
+  if (timers_ != nullptr) timers_->Stop();
+  if (feed_ != nullptr) feed_->Stop();
+  ops_.reset();
+  grpc_.reset();
+  // From the outside in: what still calls back finds a stopped loop, never a destroyed one.
+  provider_.reset();
+  if (reads_ != nullptr) reads_->Stop();
+  if (engine_loop_ != nullptr) engine_loop_->Stop();
+  store_.reset();
+  engine_.reset();
+  feed_.reset();
+  sandbox_.reset();
+  log_.Info("server.stopped");
+}
+
+}  // namespace topup::server_main
