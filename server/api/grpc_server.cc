@@ -12,12 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/api/admin_service.h"
 #include "server/api/call_gate.h"
 #include "server/api/topup_service.h"
+#include "server/base/loopback.h"
 
 namespace topup::api {
 namespace {
@@ -93,8 +93,7 @@ void SetLimits(grpc::ServerBuilder& builder) {
 }  // namespace
 
 bool IsLoopback(absl::string_view address) {
-  const absl::string_view host = HostOf(address);
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+  return base::IsLoopback(HostOf(address));
 }
 
 struct GrpcServer::State {

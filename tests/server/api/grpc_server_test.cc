@@ -150,7 +150,7 @@ TEST_F(GrpcServerTest, ListensInPlainOnLoopbackOnly) {
   for (const char* address : {"127.0.0.1:0", "127.9.9.9", "[::1]:50051", "localhost:1", "::1"}) {
     EXPECT_TRUE(IsLoopback(address)) << address;
   }
-  for (const char* address : {"0.0.0.0:0", "[::]:1", "10.0.0.1:1", "example.org:1", ":1", ""}) {
+  for (const char* address : {"0.0.0.0:0", "[::]:1", "10.0.0.1:1", "127.example.org:1", ":1", ""}) {
     EXPECT_FALSE(IsLoopback(address)) << address;
   }
   const ApiParts parts{engine_, *feed_, *history_, *callers_, signer_, clock_, timers_, metrics_};
