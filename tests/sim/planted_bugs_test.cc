@@ -1,0 +1,62 @@
+// Each planted bug has to be noticed by the checker that is there for it, within a few seeds.
+// Prints which checkers noticed which bug, and how many seeds it took.
+#include "tests/sim/planted_bugs.h"
+
+#include <cstdio>
+#include <set>
+
+#include "gtest/gtest.h"
+#include "tests/sim/campaign.h"
+
+namespace topup::sim {
+namespace {
+
+constexpr uint64_t kSeedsMax = 60;
+
+class PlantedBugsTest : public testing::TestWithParam<PlantedBug> {};
+
+TEST_P(PlantedBugsTest, IsNoticedByItsChecker) {
+  const PlantedBug& bug = GetParam();
+  std::set<std::string> checkers;
+  for (uint64_t seed = 1; seed <= kSeedsMax; ++seed) {
+    SimOptions options = OptionsOfSeed(seed, bug.liveness);
+    for (const auto& [fault, rate] : bug.faults) options.faults[fault] = rate;
+    if (options.fault_time > absl::Hours(1)) continue;
+    for (const Violation& violation : RunOnce(options, bug.decorations).violations) {
+      checkers.insert(violation.checker);
+    }
+    if (checkers.count(bug.checker) == 0) continue;
+    std::string others;
+    for (const std::string& checker : checkers) {
+      if (checker != bug.checker) others += " " + checker;
+    }
+    std::printf("| %-38s | %3d | %-26s |%s |\n", bug.name.c_str(), static_cast<int>(seed),
+                bug.checker.c_str(), others.c_str());
+    return;
+  }
+  std::string noticed;
+  for (const std::string& checker : checkers) noticed += " " + checker;
+  FAIL() << bug.name << " was not noticed by " << bug.checker << " in " << kSeedsMax
+         << " seeds; by others:" << noticed;
+}
+
+std::string TestName(const testing::TestParamInfo<PlantedBug>& info) {
+  std::string name;
+  for (const char c : info.param.name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) name += c;
+  }
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PlantedBugsTest, testing::ValuesIn(PlantedBugs()), TestName);
+
+TEST(PlantedBugsTest, TheSameSeedsAreCleanWithoutThem) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    const SimOptions options = OptionsOfSeed(seed, /*liveness=*/false);
+    const Outcome outcome = RunOnce(options);
+    EXPECT_TRUE(outcome.violations.empty()) << Report(options, outcome);
+  }
+}
+
+}  // namespace
+}  // namespace topup::sim

@@ -1,0 +1,69 @@
+// A sample of what tools/simulate does for hours: some seeds in each mode, and the proof that a
+// seed can be replayed.
+#include <set>
+
+#include "gtest/gtest.h"
+#include "tests/sim/campaign.h"
+
+namespace topup::sim {
+namespace {
+
+constexpr uint64_t kSeeds = 38;  // up to the first long one
+
+void ExpectClean(bool liveness) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const SimOptions options = OptionsOfSeed(seed, liveness);
+    const Outcome outcome = RunOnce(options);
+    EXPECT_TRUE(outcome.violations.empty()) << Report(options, outcome);
+  }
+}
+
+TEST(SimulationTest, NothingThatMustNotBeIsWhileFaultsLast) { ExpectClean(/*liveness=*/false); }
+
+TEST(SimulationTest, EverythingComesToAnEndOnceFaultsStop) { ExpectClean(/*liveness=*/true); }
+
+TEST(SimulationTest, TheSameSeedGivesTheSameRun) {
+  std::set<uint64_t> hashes;
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
+    const SimOptions options = OptionsOfSeed(seed, /*liveness=*/seed % 2 == 0);
+    const uint64_t hash = RunOnce(options).trace_hash;
+    EXPECT_EQ(RunOnce(options).trace_hash, hash) << Describe(options);
+    hashes.insert(hash);
+  }
+  EXPECT_EQ(hashes.size(), 4u);
+}
+
+// A sample that never left the quiet way would prove nothing.
+TEST(SimulationTest, TheSampleGetsToTheUnusual) {
+  std::map<std::string, int> reached;
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    for (const auto& [name, count] : RunOnce(OptionsOfSeed(seed, false)).reached) {
+      reached[name] += count;
+    }
+  }
+  for (const char* name :
+       {"status FULFILLED", "status REFUNDED", "status CANCELLED", "status SUBMITTING",
+        "POST sent again", "POST copied on the way", "claim taken over", "call never answered",
+        "call replayed", "call REF_REUSED", "call STORAGE_UNAVAILABLE", "event delivered"}) {
+    EXPECT_GT(reached[name], 0) << name;
+  }
+}
+
+TEST(SimulationTest, ShrinkingKeepsTheBreachAndLeavesOutTheRest) {
+  Decorations broken;
+  broken.options = [](engine::EngineOptions& options) { options.submit_concurrency = 20; };
+  SimOptions options = OptionsOfSeed(3, /*liveness=*/false);
+  options.topups = 60;
+  options.fault_time = absl::Minutes(2);
+  options.settle_time = absl::Minutes(1);
+  options.faults = {{Fault::kLostAfter, 950}, {Fault::kCopies, 100}, {Fault::kUnknownWords, 10}};
+  const std::string checker = "bounded_blast_radius";
+  ASSERT_FALSE(RunOnce(options, broken).violations.empty());
+  const SimOptions shrunk = Shrink(options, checker, broken);
+  EXPECT_LT(shrunk.faults.size(), options.faults.size());
+  ASSERT_FALSE(RunOnce(shrunk, broken).violations.empty());
+  EXPECT_EQ(RunOnce(shrunk, broken).violations[0].checker, checker);
+}
+
+}  // namespace
+}  // namespace topup::sim
