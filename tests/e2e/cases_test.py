@@ -1,7 +1,7 @@
 """What the person on call is shown, decides and closes, with the command that they have."""
 import json
-import subprocess
 import os
+import subprocess
 
 from topupd_process import CLI, E2eTest, status_of, wait_until
 from topup.admin.v1 import admin_service_pb2 as admin
@@ -23,7 +23,7 @@ class CasesTest(E2eTest):
         return json.loads(run.stdout) if status == 0 else run.stderr
 
     def test_a_person_settles_what_the_provider_does_not_know(self):
-        server = self.start_topupd("--unknown_review_after=3s")
+        server = self.start_topupd("--unknown_review_after=3s", sandbox=self.start_sandbox())
         caller = self.call(server)
         caller.send("u1", UNKNOWN_ERROR)
         topup = caller.watch_until("u1", "UNKNOWN_ERROR")
@@ -32,16 +32,17 @@ class CasesTest(E2eTest):
         self.assertEqual([entry["reason"] for entry in listed["topups"]], ["UNKNOWN_ERROR"])
         self.assertEqual(len(listed["topups"][0]["attempts"]), 1)
         self.assertEqual(listed["total"], "1")
-        self.assertEqual(int(listed["value_at_risk"]["centimes"]), topup.price.price.centimes)
+        self.assertEqual(int(listed["valueAtRisk"]["centimes"]), topup.price.price.centimes)
 
         resolve = ["admin", "resolve", topup.topup_id, "--as=fulfilled", "--reason=they have it"]
-        refused = admin.ResolveTopupRequest(topup_id=topup.topup_id, status=v1.TOPUP_STATUS_FULFILLED,
-                                            reason="they have it", expected_revision=1)
+        refused = admin.ResolveTopupRequest(
+            topup_id=topup.topup_id, status=v1.TOPUP_STATUS_FULFILLED, reason="they have it",
+            expected_revision=1)
         self.assert_fails("ABORTED", "REVISION_CHANGED", caller.admin.ResolveTopup, refused)
         wait_until("the provider's time to be over",
                    lambda: caller.get("u1").refund_advice == v1.REFUND_ADVICE_REVIEW)
         resolved = self.topup(server, *resolve)
-        self.assertEqual(resolved["resolution"]["decided_by"], "local")
+        self.assertEqual(resolved["resolution"]["decidedBy"], "local")
         settled = caller.get("u1")
         self.assertEqual(status_of(settled), "FULFILLED")
         self.assertEqual(settled.refund_advice, v1.REFUND_ADVICE_NONE)
@@ -52,7 +53,7 @@ class CasesTest(E2eTest):
         self.assertIn("NOT_RESOLVABLE", self.topup(server, *refused, status=1))
 
     def test_nobody_settles_what_the_provider_may_still_answer_without_override(self):
-        server = self.start_topupd()
+        server = self.start_topupd(sandbox=self.start_sandbox())
         caller = self.call(server)
         caller.send("p1", NEVER_FULFILLED)
         topup = caller.watch_until("p1", "PENDING")
@@ -65,17 +66,17 @@ class CasesTest(E2eTest):
         self.assertEqual(settled.refund_advice, v1.REFUND_ADVICE_REFUND)
 
     def test_an_incident_is_listed_until_it_is_closed_with_a_reason(self):
-        server = self.start_topupd()
+        server = self.start_topupd(sandbox=self.start_sandbox())
         caller = self.call(server)
         caller.send("c1", OTHER_CHARGE)
         topup = caller.settle("c1")
         incidents = wait_until("the incident", lambda: self.topup(
             server, "admin", "incidents").get("incidents"))
-        self.assertEqual([(incident["kind"], incident["topup_id"]) for incident in incidents],
+        self.assertEqual([(incident["kind"], incident["topupId"]) for incident in incidents],
                          [("CHARGE_MISMATCH", topup.topup_id)])
-        close = ["admin", "close-incident", incidents[0]["incident_id"], "--reason=paid back"]
+        close = ["admin", "close-incident", incidents[0]["incidentId"], "--reason=paid back"]
         closed = self.topup(server, *close)["incident"]["resolution"]
-        self.assertEqual((closed["decided_by"], closed["reason"]), ("local", "paid back"))
+        self.assertEqual((closed["decidedBy"], closed["reason"]), ("local", "paid back"))
         self.assertEqual(self.topup(server, *close)["incident"]["resolution"], closed)
         self.assertFalse(self.topup(server, "admin", "incidents").get("incidents"))
         kept = self.topup(server, "admin", "incidents", "--all")["incidents"]
