@@ -171,9 +171,10 @@ class ReflectionTest(E2eTest):
         """Calls; reads until `expected` is there, or to the end where it is None."""
         # Field names come as in the .proto file or as in JSON, as the tool's version likes it.
         plain = lambda text: text.replace("_", "").lower()
-        with subprocess.Popen([find_grpcurl(), "-plaintext", "-max-time", str(LIMIT), "-d",
-                               json.dumps(request), self.server.address, method],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        command = [find_grpcurl(), "-plaintext", "-max-time", str(LIMIT), "-d",
+                   json.dumps(request), self.server.address, method]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True) as process:
             text = ""
             for line in process.stdout:
                 text += line
