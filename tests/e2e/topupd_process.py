@@ -298,10 +298,10 @@ class E2eTest(unittest.TestCase):
         return caught.exception
 
     def _end_processes(self):
-        for caller in self.callers:
-            caller.close()
         for process in self.processes:
             process.kill()
+        for caller in self.callers:
+            caller.close()
 
     def _check_logs(self):
         for process in self.processes:
