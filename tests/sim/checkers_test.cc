@@ -185,6 +185,12 @@ std::vector<WrongHistory> WrongHistories() {
          h.watchers[0].deliveries.insert(h.watchers[0].deliveries.begin(),
                                          h.watchers[0].deliveries[0]);
        }},
+      {"streams_monotone_complete", "an open stream that went silent",
+       [](History& h) {
+         h.watchers[0].deliveries.pop_back();
+         --h.watchers[0].through_sequence;
+         h.watchers[0].open_at_end = true;
+       }},
       {"streams_monotone_complete", "an event given changed",
        [](History& h) { h.watchers[0].deliveries[0].event.topup.amount_dzd = 1; }},
       {"event_before_effect", "shown before the commit",

@@ -108,6 +108,7 @@ struct WatcherSession {
   std::vector<Delivery> deliveries;
   // What it was told that everything up to here had been given.
   int64_t through_sequence = 0;
+  bool open_at_end = false;
 };
 
 struct History {

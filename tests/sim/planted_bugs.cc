@@ -1,5 +1,6 @@
 #include "tests/sim/planted_bugs.h"
 
+#include <set>
 #include <utility>
 
 #include "tests/sim/planted_decorations.h"
@@ -47,16 +48,17 @@ PlantedBug NewRefOnRetry() {
 }
 
 PlantedBug RefusedAfterDoubt() {
+  static const auto& kRefusals = *new std::set<std::string>{
+      "INSUFFICIENT_BALANCE", "NO_BALANCE", "ERR_VALIDATION", "ERR_PHONE", "SOMETHING_NEW"};
   return {.name = "a refusal after doubt is believed",
           .checker = "truth_converges",
           .decorations = ReleaseWhere([](const UpdateRequest& update) {
             return update.attempt.has_value() && update.topup.progress.doubtful &&
                    update.attempt->evidence == Attempt::Evidence::kAnswered &&
-                   (update.attempt->error_code == "INSUFFICIENT_BALANCE" ||
-                    update.attempt->error_code == "ERR_VALIDATION");
+                   kRefusals.count(update.attempt->error_code) > 0;
           }),
-          .faults = {{Fault::kRefused, 300},
-                     {Fault::kLostAfter, 400},
+          .faults = {{Fault::kRefused, 500},
+                     {Fault::kLostAfter, 600},
                      {Fault::kLaggingReads, 1000},
                      {Fault::kBalanceFirst, 1},
                      {Fault::kLowBalance, 6}}};
@@ -74,7 +76,7 @@ PlantedBug EarlyRefund() {
 }
 
 PlantedBug EarlyReview() {
-  return {.name = "review by our own clock alone",
+  return {.name = "review as soon as UNKNOWN_ERROR is seen",
           .checker = "refund_only_when_allowed",
           .decorations = WithMutatedUpdates([](UpdateRequest& update) {
             if (update.topup.status == TopupStatus::kUnknownError &&
@@ -214,7 +216,7 @@ const std::vector<PlantedBug>& PlantedBugs() {
        .decorations = WithForgottenReads(),
        .faults = {},
        .liveness = true},
-      {.name = "a charge is taken twice",
+      {.name = "the recorded cost is not what is taken",
        .checker = "conservation",
        .decorations = WithWrongCost(),
        .faults = {},

@@ -279,7 +279,8 @@ void Workload::Deliver(const std::shared_ptr<Watcher>& watcher,
   session.through_sequence = std::max(session.through_sequence, batch->through_sequence);
   watcher->token = batch->through_sequence;
   const bool leaves = dice().Chance(30);
-  const bool is_slow = dice().Chance(100);
+  const bool is_slow =
+      dice().Chance(100) && world_.run().Elapsed() < world_.run().options.fault_time;
   const absl::Duration pause =
       is_slow ? dice().Between(absl::Seconds(1), absl::Minutes(5)) : absl::Milliseconds(1);
   world_.clients().PostAfter(pause, [this, watcher, leaves, place = watcher->session] {
@@ -306,6 +307,12 @@ void Workload::ProcessDied() {
   for (const std::shared_ptr<Watcher>& watcher : watchers_) Disconnect(watcher);
 }
 
-void Workload::Finish() { ProcessDied(); }
+void Workload::Finish() {
+  for (const std::shared_ptr<Watcher>& watcher : watchers_) {
+    if (watcher->subscription == nullptr) continue;
+    world_.run().history.watchers[watcher->session].open_at_end = true;
+  }
+  ProcessDied();
+}
 
 }  // namespace topup::sim

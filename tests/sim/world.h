@@ -71,6 +71,8 @@ class World {
   bool RunOne();
   void RunUntil(absl::Duration end);
   void Committed(const std::vector<core::Event>& events);
+  // Runs on after the faults' time, until the end or until there is nothing to wait for.
+  void Settle();
   void CloseBooks();
 
   RunContext run_;

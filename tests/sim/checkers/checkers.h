@@ -46,6 +46,7 @@ void CheckTruthConverges(const History& history, Breaches& breaches);
 void CheckSettledIsFinal(const History& history, Breaches& breaches);
 
 // A watcher gets every event of its filter once, in order, unchanged, up to where it was told.
+// Healed: an open stream has told everything.
 void CheckStreamsMonotoneComplete(const History& history, Breaches& breaches);
 
 // What a caller or watcher was shown had been committed before.

@@ -28,6 +28,11 @@ void CheckSession(const History& history, const WatcherSession& session, Breache
     breaches.push_back(absl::StrCat(who, " got ", last, " and was told that it has all up to ",
                                     session.through_sequence));
   }
+  // With nothing going on any more, an open stream has told everything.
+  const int64_t newest = history.events.empty() ? 0 : history.events.back().event.sequence;
+  if (history.healed && session.open_at_end && session.through_sequence < newest) {
+    breaches.push_back(absl::StrCat(who, " has got to ", session.through_sequence, " of ", newest));
+  }
   for (const LoggedEvent& logged : history.events) {
     const core::Event& event = logged.event;
     if (event.sequence <= session.after_sequence || event.sequence > session.through_sequence ||
