@@ -37,7 +37,10 @@ AccountMonitor::AccountMonitor(const EngineParts& parts, const EngineOptions& op
       catalogue_(catalogue),
       account_(account),
       validator_(parts, account),
-      wake_(std::move(wake)) {}
+      wake_(std::move(wake)),
+      paused_(parts_.metrics.GetGauge("topup_engine_account_paused",
+                                      "1 while the provider does not take our key, address or "
+                                      "URL, and sends are paused.")) {}
 
 void AccountMonitor::Start(std::function<void(absl::Status)> started) {
   absl::StatusOr<core::Catalogue> kept = parts_.store.LoadCatalogue();
@@ -82,8 +85,23 @@ void AccountMonitor::Stop() {
   AnswerRefreshes(PlansUnavailable());
 }
 
+void AccountMonitor::ReportPause() {
+  const bool paused = account_.paused();
+  paused_->Set(paused ? 1 : 0);
+  const std::string reason = paused ? account_.paused_reason() : "";
+  if (reason == reported_pause_) return;
+  reported_pause_ = reason;
+  if (paused) {
+    parts_.log.Error("account.paused",
+                     {{"reason", reason}, {"reads_paused", account_.reads_paused()}});
+  } else {
+    parts_.log.Info("account.resumed");
+  }
+}
+
 void AccountMonitor::Collect(absl::Duration elapsed, upstream::BudgetDemand& demand) {
   if (!started_ || stopped_) return;
+  ReportPause();
   if (account_.paused()) due_[kValidate] = account_.NextValidate();
   if (account_.reads_paused() && !running_[kPlans]) AnswerRefreshes(PlansUnavailable());
   // The provider has just refused for want of money: the balance decides when to go on.

@@ -56,6 +56,7 @@ class AccountMonitor {
  private:
   enum Chore { kPlans, kValidate, kBalance, kPing, kTrim, kChores };
 
+  void ReportPause();
   void Begin(Chore chore);
   void Finished(Chore chore, absl::Duration again);
   void ReadFirstPlans(std::function<void(absl::Status)> started);
@@ -73,6 +74,8 @@ class AccountMonitor {
   bool started_ = false;
   bool stopped_ = false;
   int money_refusals_seen_ = 0;
+  std::string reported_pause_;  // empty: none
+  base::Gauge* paused_;
   std::vector<Engine::Done<RefreshResult>> refreshes_;
   absl::Duration due_[kChores] = {};
   bool running_[kChores] = {};

@@ -24,8 +24,7 @@ bool KeyProver::Wanted(absl::Duration elapsed) const {
 
 int KeyProver::Cost() const { return observations_.known_provider_id().empty() ? 2 : 1; }
 
-void KeyProver::Start(absl::Duration elapsed) {
-  pause_end_ = elapsed + kPause;
+void KeyProver::Start() {
   good_ = true;
   answers_awaited_ = Cost();
   asked_known_ = answers_awaited_ == 1;
@@ -85,6 +84,7 @@ void KeyProver::Read(bool proven, int key_number) {
   if (good_) {
     account_.NoteProof(parts_.clock.Elapsed());
   } else {
+    pause_end_ = parts_.clock.Elapsed() + kPause;
     // Perhaps the top-up that we knew is the problem: next time another one.
     if (asked_known_) observations_.ForgetKnown();
     parts_.log.Warning("key.not_proven");

@@ -29,7 +29,7 @@ class KeyProver {
 
   // Requests that Start will make, each of which has to fit into the budget.
   int Cost() const;
-  void Start(absl::Duration elapsed);
+  void Start();
 
  private:
   void Ask(const std::string& provider_topup_id);

@@ -78,7 +78,6 @@ KeyVerdict KeyValidator::JudgeKey(const core::ValidateAnswer& answer) {
   const absl::Duration elapsed = parts_.clock.Elapsed();
   const bool read_only = answer.scope == "READ-ONLY";
   if (answer.key_enabled && !read_only && account_.KeyValidated(answer.key_type, elapsed)) {
-    if (account_.paused()) parts_.log.Info("account.resumed");
     account_.Resume();
     parts_.log.Info("key.validated", {{"key_type", answer.key_type}});
     return {.status = absl::OkStatus(), .again = kPace};

@@ -74,7 +74,7 @@ absl::Duration Reconciler::Run(absl::Duration elapsed, const upstream::BudgetDem
   if (prove_) {
     // Where only the first of its two requests fits, that one is lost: it is tried again.
     if (take(RequestKind::kDoubt) && (prover_.Cost() == 1 || take(RequestKind::kDoubt))) {
-      prover_.Start(elapsed);
+      prover_.Start();
     }
   } else {
     for (const core::Topup& topup : doubts_) {

@@ -173,6 +173,12 @@ TEST(AccountMonitorTest, AKeyRevokedWhileNothingIsOpenIsNoticedByTheNextRead) {
   world.provider.SetBehaviourOfAll(FakeProvider::Refusal(401, "INVALID_ACCESS_TOKEN"));
   world.Advance(absl::Minutes(2));
   EXPECT_NE(world.engine->GetProvider().paused_reason, "");
+  EXPECT_EQ(world.log.CountWith("account.paused"), 1);
+  EXPECT_THAT(world.metrics.Text(), testing::HasSubstr("topup_engine_account_paused 1"));
+  world.provider.SetBehaviourOfAll({});
+  world.Advance(absl::Minutes(16));
+  EXPECT_EQ(world.log.CountWith("account.resumed"), 1);
+  EXPECT_THAT(world.metrics.Text(), testing::HasSubstr("topup_engine_account_paused 0"));
 }
 
 TEST(AccountMonitorTest, AMissingOptionalEndpointPausesNothing) {
