@@ -55,5 +55,25 @@ TEST(KeyChangeTest, TheNewKeyIsGivenBetweenTwoStepsOfTheEngine) {
   EXPECT_TRUE(replaced);
 }
 
+// Found by the simulator: proving the key needs two requests. Where one became free at a time,
+// each was taken and lost for want of the other, and nothing was sent or asked for any more.
+TEST(KeyProofTest, GoesOnWhereTheBudgetFreesOneRequestAtATime) {
+  EngineWorld world;
+  ASSERT_THAT(world.Start(), IsOk());
+  world.Advance(absl::Seconds(10));
+  world.provider.Script(fakes::FakeProvider::Call::kSend,
+                        {.mood = fakes::FakeProvider::Mood::kLostBefore});
+  const std::string id = world.Record("a");
+  // The watchdog ends the POST after 20 s, and the first question is due 2 s later.
+  world.Advance(absl::Seconds(19));
+  for (int i = 0; i < world.budget->burst(); ++i) {
+    while (!world.budget->TryTake(upstream::RequestKind::kDoubt, world.clock.Elapsed(), {})) {
+      world.Advance(absl::Milliseconds(100));
+    }
+    world.Advance(absl::Milliseconds(500));
+  }
+  EXPECT_TRUE(world.AdvanceUntil(id, TopupStatus::kPending, absl::Minutes(5)));
+}
+
 }  // namespace
 }  // namespace topup::engine
