@@ -1,8 +1,8 @@
 // `topup`, the command.
 #include <pthread.h>
-#include <csignal>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>

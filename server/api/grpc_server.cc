@@ -93,9 +93,7 @@ void SetLimits(grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-bool IsLoopback(absl::string_view address) {
-  return base::IsLoopback(HostOf(address));
-}
+bool IsLoopback(absl::string_view address) { return base::IsLoopback(HostOf(address)); }
 
 struct GrpcServer::State {
   State(const ApiOptions& options, const ApiParts& parts)

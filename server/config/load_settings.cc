@@ -76,7 +76,7 @@ void CheckRange(const SettingRow& row, const Settings& settings,
   if (!reflection->HasField(settings, field)) return;
   if (row.kind == SettingKind::kCount) {
     const int64_t count = reflection->GetInt64(settings, field);
-    if (count < row.min || count > row.max) {
+    if (static_cast<double>(count) < row.min || static_cast<double>(count) > row.max) {
       problems.push_back(absl::StrFormat("--%s is %d: give a number from %.0f to %.0f", row.name,
                                          count, row.min, row.max));
     }

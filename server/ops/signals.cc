@@ -1,9 +1,9 @@
 #include "server/ops/signals.h"
 
 #include <pthread.h>
-#include <csignal>
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 
 namespace topup::ops {

@@ -46,9 +46,9 @@ struct UpstreamOptions {
 
 // A page of 100 top-ups with their Arabic texts is about 150 KiB; whatever is larger is not
 // read to its end, and counts as an incomplete answer.
-inline constexpr int64_t kReplyBodyMax = 256 * 1024;
+inline constexpr int64_t kReplyBodyMax = int64_t{256} * 1024;
 // Status line and headers. Cloudflare's are below 2 KiB.
-inline constexpr int64_t kReplyHeadMax = 16 * 1024;
+inline constexpr int64_t kReplyHeadMax = int64_t{16} * 1024;
 // The documented answers nest five deep.
 inline constexpr int kReplyDepthMax = 16;
 
