@@ -22,16 +22,16 @@ bool KeyProver::Wanted(absl::Duration elapsed) const {
   return !account_.KeyProven(elapsed) && elapsed >= pause_end_;
 }
 
-int KeyProver::Cost() const { return observations_.known_provider_id().empty() ? 2 : 1; }
-
 void KeyProver::Start() {
   good_ = true;
-  answers_awaited_ = Cost();
-  asked_known_ = answers_awaited_ == 1;
+  key_number_ = account_.key_number();
+  asked_known_ = !observations_.known_provider_id().empty();
+  list_waits_ = !asked_known_;
+  answers_awaited_ = asked_known_ ? 1 : 2;
   if (asked_known_) {
     Ask(observations_.known_provider_id());
   } else {
-    AskWithoutAny();
+    AskForKey();
   }
 }
 
@@ -47,7 +47,7 @@ void KeyProver::Ask(const std::string& provider_topup_id) {
   });
 }
 
-void KeyProver::AskWithoutAny() {
+void KeyProver::AskForKey() {
   parts_.provider.Validate([this, key = account_.key_number()](core::ValidateAnswer answer) {
     parts_.loop.Post([this, key, answer = std::move(answer)] {
       const bool found =
@@ -57,6 +57,10 @@ void KeyProver::AskWithoutAny() {
            key);
     });
   });
+}
+
+void KeyProver::GoOn() {
+  list_waits_ = false;
   parts_.provider.List({.page = 1, .page_size = kPageSize},
                        [this, key = account_.key_number()](core::ListAnswer answer) {
                          parts_.loop.Post([this, key, answer = std::move(answer)] {
@@ -77,7 +81,7 @@ bool KeyProver::ListProves(const core::ListAnswer& answer) const {
 }
 
 void KeyProver::Read(bool proven, int key_number) {
-  good_ = good_ && proven && key_number == account_.key_number();
+  good_ = good_ && proven && key_number == key_number_ && key_number == account_.key_number();
   if (--answers_awaited_ > 0) {
     return;
   }

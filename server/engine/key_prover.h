@@ -27,13 +27,16 @@ class KeyProver {
   bool Wanted(absl::Duration elapsed) const;
   bool running() const { return answers_awaited_ > 0; }
 
-  // Requests that Start will make, each of which has to fit into the budget.
-  int Cost() const;
+  // Makes the first request; the only one where a top-up is known that the key has to show.
   void Start();
+  // The second one waits for its own turn in the budget: where requests become free one at a
+  // time, two at once would never fit.
+  bool HasMore() const { return list_waits_; }
+  void GoOn();
 
  private:
   void Ask(const std::string& provider_topup_id);
-  void AskWithoutAny();
+  void AskForKey();
   bool ListProves(const core::ListAnswer& answer) const;
   void Read(bool proven, int key_number);
 
@@ -44,6 +47,8 @@ class KeyProver {
   int answers_awaited_ = 0;
   bool good_ = false;
   bool asked_known_ = false;
+  bool list_waits_ = false;
+  int key_number_ = 0;  // of the key that is being proven
   absl::Duration pause_end_ = -absl::InfiniteDuration();
 };
 

@@ -56,7 +56,7 @@ void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::Budge
   batch_due_ = statuses_.BatchDue(now, elapsed);
   prove_ = (!doubts_.empty() || observations_.proof_wanted()) && !prover_.running() &&
            prover_.Wanted(elapsed);
-  demand.doubt = demand.doubt || !doubts_.empty() || prove_;
+  demand.doubt = demand.doubt || !doubts_.empty() || prove_ || prover_.HasMore();
   demand.status = demand.status || batch_due_ || statuses_.HasNextPage() || statuses_.HasSingles();
   demand.other = demand.other || !settled_.empty();
 }
@@ -72,16 +72,14 @@ absl::Duration Reconciler::Run(absl::Duration elapsed, const upstream::BudgetDem
     return false;
   };
   if (prove_) {
-    // Where only the first of its two requests fits, that one is lost: it is tried again.
-    if (take(RequestKind::kDoubt) && (prover_.Cost() == 1 || take(RequestKind::kDoubt))) {
-      prover_.Start();
-    }
+    if (take(RequestKind::kDoubt)) prover_.Start();
   } else {
     for (const core::Topup& topup : doubts_) {
       if (!take(RequestKind::kDoubt)) break;
       ReadByRef(topup);
     }
   }
+  if (prover_.HasMore() && take(RequestKind::kDoubt)) prover_.GoOn();
   if (statuses_.HasNextPage() && take(RequestKind::kStatus)) statuses_.ReadNextPage();
   while (statuses_.HasSingles() && take(RequestKind::kStatus)) statuses_.ReadNextSingle();
   if (batch_due_ && take(RequestKind::kStatus)) statuses_.StartBatch(elapsed);
