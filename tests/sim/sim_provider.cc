@@ -243,7 +243,8 @@ std::optional<ProviderTopup> SimProvider::Show(Entry& entry, absl::Duration lag,
     shown.suggested_offers = {{"an offer", "PREPAID_MOBILIS", 1000}};
   }
   if (run_.Happens(Fault::kWrongFields)) {
-    switch (run_.dice.Below(3)) {
+    // With which amount a menu request is recorded nobody knows: any is right.
+    switch (run_.dice.Below(taken.amount_dzd == 0 ? 2 : 3)) {
       case 0:
         shown.phone = "0699999999";
         break;

@@ -156,9 +156,11 @@ void World::PlanTimes(Fault fault, std::function<void()> strike) {
 void World::PlanTrouble() {
   const absl::Duration jumps[] = {absl::Hours(1),   -absl::Hours(1),   absl::Hours(25),
                                   -absl::Hours(25), absl::Seconds(90), -absl::Seconds(90)};
-  PlanTimes(Fault::kClockJumps, [this, jump = run_.dice.OneOf(jumps)]() mutable {
-    run_.clock.SetNow(run_.clock.Now() + jump);
-    jump = -jump;
+  auto jump = std::make_shared<absl::Duration>(run_.dice.OneOf(jumps));
+  PlanTimes(Fault::kClockJumps, [this, jump] {
+    run_.clock.SetNow(run_.clock.Now() + *jump);
+    // The next one takes it back, or goes somewhere else.
+    *jump = run_.dice.Chance(700) ? -*jump : absl::Seconds(run_.dice.Between(-3600, 3600));
   });
   PlanTimes(Fault::kCrashes, [this] { crash_countdown_ = static_cast<int>(run_.dice.Below(200)); });
   PlanTimes(Fault::kStoreDeath, [this] {
