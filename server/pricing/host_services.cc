@@ -1,7 +1,6 @@
 #include "server/pricing/host_services.h"
 
-#include <string.h>
-
+#include <cstring>
 #include <utility>
 
 namespace topup::pricing {

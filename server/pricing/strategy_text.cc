@@ -1,6 +1,6 @@
 #include "server/pricing/strategy_text.h"
 
-#include <string.h>
+#include <cstring>
 
 #include "absl/strings/string_view.h"
 

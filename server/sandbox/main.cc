@@ -1,6 +1,5 @@
 // topup_sandbox: the provider's stand-in as a program. See sandbox.h.
-#include <signal.h>
-
+#include <csignal>
 #include <iostream>
 #include <string>
 #include <vector>

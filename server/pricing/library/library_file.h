@@ -10,7 +10,7 @@
 namespace topup::pricing {
 
 // A strategy is some ten kilobytes; one that carries its own C++ library a few megabytes.
-inline constexpr int64_t kLibrarySizeMax = 64 * 1024 * 1024;
+inline constexpr int64_t kLibrarySizeMax = int64_t{64} * 1024 * 1024;
 
 struct LibraryFile {
   std::string path;    // as it was asked for

@@ -1,16 +1,16 @@
 #include "server/sandbox/http/wire_server.h"
 
-#include <errno.h>
 #include <httplib.h>
 #include <netdb.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <optional>
 #include <thread>

@@ -4,9 +4,9 @@
 #include <httplib.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 #include <exception>
 #include <utility>
 
