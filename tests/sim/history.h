@@ -127,6 +127,8 @@ struct History {
   std::vector<core::Incident> incidents;
 
   std::vector<WatcherSession> watchers;
+  // When somebody set the wall clock, since the start of the run.
+  std::vector<absl::Duration> clock_settings;
   std::vector<std::string> log_lines;
   std::vector<std::string> secrets;  // numbers and keys that no line may hold
 

@@ -101,6 +101,9 @@ World::World(const SimOptions& options, Decorations decorations)
                }),
       network_{.run = run_, .loop = outside_, .far_end = far_end_} {
   workload_ = std::make_unique<Workload>(*this);
+  // An earlier start has bound the database; with which key it was, is not what is tried here.
+  disk_.KeepSetting("environment", SimProvider::kEnvironment,
+                    [](const absl::StatusOr<std::string>&) {});
 }
 
 World::~World() = default;
@@ -159,6 +162,7 @@ void World::PlanTrouble() {
   auto jump = std::make_shared<absl::Duration>(run_.dice.OneOf(jumps));
   PlanTimes(Fault::kClockJumps, [this, jump] {
     run_.clock.SetNow(run_.clock.Now() + *jump);
+    run_.history.clock_settings.push_back(run_.Elapsed());
     // The next one takes it back, or goes somewhere else.
     *jump = run_.dice.Chance(700) ? -*jump : absl::Seconds(run_.dice.Between(-3600, 3600));
   });
