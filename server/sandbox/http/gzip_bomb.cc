@@ -17,7 +17,7 @@ class BitWriter {
   }
   // Huffman codes go out with their highest bit first.
   void Code(uint32_t code, int length) {
-    for (int i = length - 1; i >= 0; --i) Bit((code >> i) & 1);
+    for (int i = length - 1; i >= 0; --i) Bit(static_cast<int>((code >> i) & 1));
   }
   void Flush() {
     if (count_ == 0) return;

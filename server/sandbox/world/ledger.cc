@@ -165,7 +165,7 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(std::string path) {
   const absl::StatusOr<std::string> text = ReadWhole(file);
   if (!text.ok()) return text.status();
   const size_t last_newline = text->rfind('\n');
-  ledger->size_ = last_newline == std::string::npos ? 0 : last_newline + 1;
+  ledger->size_ = last_newline == std::string::npos ? 0 : static_cast<int64_t>(last_newline) + 1;
   if (ftruncate(file, ledger->size_) != 0) return FileError("cut");
   return ledger;
 }
@@ -183,13 +183,14 @@ absl::Status Ledger::Append(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) absl::StrAppend(&text, line, "\n");
   for (size_t done = 0; done < text.size();) {
-    const ssize_t count = pwrite(file_, text.data() + done, text.size() - done, size_ + done);
+    const ssize_t count =
+        pwrite(file_, text.data() + done, text.size() - done, size_ + static_cast<int64_t>(done));
     if (count < 0 && errno == EINTR) continue;
     // What was written already lies behind size_: the next line goes over it.
     if (count <= 0) return FileError("written");
     done += count;
   }
-  size_ += text.size();
+  size_ += static_cast<int64_t>(text.size());
   return absl::OkStatus();
 }
 

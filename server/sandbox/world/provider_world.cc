@@ -104,10 +104,9 @@ const TopupRecord* ProviderWorld::FindByRef(absl::string_view ref) const {
 }
 
 const TopupRecord* ProviderWorld::NewestOtherThan(absl::string_view id) const {
-  for (auto record = topups_.rbegin(); record != topups_.rend(); ++record) {
-    if (record->id != id) return &*record;
-  }
-  return nullptr;
+  const auto other = std::find_if(topups_.rbegin(), topups_.rend(),
+                                  [id](const TopupRecord& record) { return record.id != id; });
+  return other == topups_.rend() ? nullptr : &*other;
 }
 
 Page<TopupView> ProviderWorld::ListTopups(const PageRequest& request, absl::Time now) {

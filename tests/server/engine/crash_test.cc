@@ -39,7 +39,8 @@ void CrashAfter(int tasks, Mood mood) {
   EXPECT_TRUE(world.AdvanceUntil(id, TopupStatus::kFulfilled, absl::Minutes(5)));
   EXPECT_EQ(world.provider.accepted_count(), 1);
   EXPECT_THAT(world.store.AllTopups(), SizeIs(1));
-  for (const core::Attempt& attempt : world.store.Attempts(id).value()) {
+  const std::vector<core::Attempt> attempts = world.store.Attempts(id).value();
+  for (const core::Attempt& attempt : attempts) {
     EXPECT_NE(attempt.evidence, core::Attempt::Evidence::kInFlight);
   }
 }

@@ -172,7 +172,8 @@ TEST(ReconcilerTest, ANotFoundCountsOnlyWithAProofOfTheKey) {
   const std::string id = world.Record("a");
   world.Advance(absl::Minutes(10));
   EXPECT_THAT(world.provider.posts(), SizeIs(2)) << "sent again on the word of a foreign account";
-  for (const core::Check& check : world.store.Checks(id).value()) {
+  const std::vector<core::Check> checks = world.store.Checks(id).value();
+  for (const core::Check& check : checks) {
     EXPECT_FALSE(check.valid_not_found);
   }
   // Also where a restart has forgotten what was shown, as long as something is open.
