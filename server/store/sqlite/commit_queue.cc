@@ -159,7 +159,7 @@ absl::Status CommitQueue::TryCommit(Batch& batch, bool careful) {
 
 absl::Status CommitQueue::ApplyAlone(Write& write) {
   RETURN_IF_ERROR(writer_->SetSavepoint());
-  const absl::Status status = write.Apply(*writer_);
+  absl::Status status = write.Apply(*writer_);
   if (status.ok() || IsRefusal(status)) return writer_->ReleaseSavepoint();
   // The write keeps its own error for its answer.
   if (ConcernsOneWrite(status)) return writer_->RollbackToSavepoint();
