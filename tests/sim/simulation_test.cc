@@ -8,7 +8,7 @@
 namespace topup::sim {
 namespace {
 
-constexpr uint64_t kSeeds = 20;  // no long one: those take a second each
+constexpr uint64_t kSeeds = 30;  // no long one: those take a second each
 
 void ExpectClean(bool liveness) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
