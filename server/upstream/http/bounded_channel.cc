@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -66,7 +65,7 @@ ssize_t BoundedChannel::Fail(absl::string_view trouble) {
   return -1;
 }
 
-bool BoundedChannel::Await(short events) {
+bool BoundedChannel::Await(PollEvents events) {
   while (!watch_.over()) {
     pollfd waiting = {socket_, events, 0};
     const int ready = poll(&waiting, 1, kPollMillis);
@@ -76,7 +75,7 @@ bool BoundedChannel::Await(short events) {
   return false;
 }
 
-short BoundedChannel::TlsWantsEvents(int result) const {
+BoundedChannel::PollEvents BoundedChannel::TlsWantsEvents(int result) const {
   switch (SSL_get_error(tls_, result)) {
     case SSL_ERROR_WANT_READ:
       return POLLIN;
@@ -93,7 +92,7 @@ ssize_t BoundedChannel::Write(const char* data, size_t size) {
     if (watch_.over()) return Fail("its time was over before the request was written");
     // From here on nobody can know what the kernel or the network did with it.
     write_tried_ = true;
-    short wanted = 0;
+    PollEvents wanted = 0;
     ssize_t count;
     if (tls_ != nullptr) {
       ERR_clear_error();
@@ -117,7 +116,7 @@ ssize_t BoundedChannel::Write(const char* data, size_t size) {
 ssize_t BoundedChannel::Fill() {
   while (true) {
     if (watch_.over()) return Fail("no complete answer in time");
-    short wanted = 0;
+    PollEvents wanted = 0;
     ssize_t count;
     if (tls_ != nullptr) {
       ERR_clear_error();

@@ -7,6 +7,7 @@
 #ifndef TOPUP_SERVER_UPSTREAM_HTTP_BOUNDED_CHANNEL_H_
 #define TOPUP_SERVER_UPSTREAM_HTTP_BOUNDED_CHANNEL_H_
 
+#include <poll.h>
 #include <sys/types.h>
 
 #include <array>
@@ -53,12 +54,14 @@ class BoundedChannel {
   const std::string& trouble() const { return trouble_; }
 
  private:
+  using PollEvents = decltype(pollfd::events);
+
   ssize_t Fill();
   ssize_t Fail(absl::string_view trouble);
   // Waits until the socket is ready for `events`. False where the time is over first.
-  bool Await(short events);
+  bool Await(PollEvents events);
   // What the last TLS call waits for: POLLIN, POLLOUT, or 0 where it failed.
-  short TlsWantsEvents(int result) const;
+  PollEvents TlsWantsEvents(int result) const;
 
   const int socket_;
   ssl_st* const tls_;
