@@ -28,6 +28,11 @@ class OperationsTest(E2eTest):
                 values[name] = float(value)
         return values
 
+    def metrics_where(self, server, *counted):
+        """The metrics, or None while one of `counted` is still zero."""
+        values = self.metrics(server)
+        return values if all(values.get(name) for name in counted) else None
+
     def test_metrics_count_what_happened_and_name_no_number_and_no_ref(self):
         server = self.start_topupd(sandbox=self.start_sandbox())
         caller = self.call(server)
@@ -36,9 +41,11 @@ class OperationsTest(E2eTest):
         caller.send("ref-of-another", "0600000001")
         caller.settle("ref-of-a-caller")
         caller.settle("ref-of-another")
-        after = self.metrics(server)
-        for name, count in (('topup_engine_status_changes_total{status="FULFILLED"}', 1),
-                            ('topup_engine_status_changes_total{status="REFUNDED"}', 1),
+        # A watcher may hear of a commit before it is counted.
+        refunded = 'topup_engine_status_changes_total{status="REFUNDED"}'
+        fulfilled = 'topup_engine_status_changes_total{status="FULFILLED"}'
+        after = wait_until("the counts", lambda: self.metrics_where(server, fulfilled, refunded))
+        for name, count in ((fulfilled, 1), (refunded, 1),
                             ('topup_engine_posts_total{meaning="accepted"}', 2),
                             ('topup_api_calls_total{code="OK",method="SendTopup"}', 2),
                             ("topup_engine_incidents_total", 0)):
@@ -81,7 +88,8 @@ class OperationsTest(E2eTest):
         error = self.assert_fails("FAILED_PRECONDITION", "OPERATOR_MISMATCH",
                                   caller.topups.SendTopup, wrong)
         self.assertNotIn("0770000005", error.details())
-        self.assertGreaterEqual(len(server.events("topup.settled")), 3)
+        # A watcher may hear of a commit before it is logged.
+        wait_until("the log lines", lambda: len(server.events("topup.settled")) >= 3)
         self.assertTrue(all(entry["phone"].startswith("06***")
                             for entry in server.events("topup.settled")))
 

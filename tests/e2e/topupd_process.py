@@ -74,7 +74,8 @@ class Process:
             return log.read()
 
     def events(self, name):
-        return [entry for entry in map(json.loads, self.log().splitlines())
+        # The last line may still be on its way.
+        return [entry for entry in map(json.loads, self.log().split("\n")[:-1])
                 if entry["event"] == name]
 
     def signal(self, number):
