@@ -31,9 +31,7 @@ absl::Status DrainingError() {
 }
 
 absl::Status TooManyCallsError() {
-  return base::MakeError(
-      absl::StatusCode::kResourceExhausted, "Too many calls are under way (calls).",
-      {.reason = "OVERLOADED", .metadata = {{"limit", "calls"}}, .retry_after = absl::Seconds(1)});
+  return base::OverloadedError("calls", "Too many calls are under way (calls).");
 }
 
 absl::Status TooMuchMetadataError() {

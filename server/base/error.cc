@@ -120,6 +120,13 @@ absl::Status MakeError(absl::StatusCode code, absl::string_view message, ErrorDe
   return status;
 }
 
+absl::Status OverloadedError(absl::string_view limit, absl::string_view message) {
+  return MakeError(absl::StatusCode::kResourceExhausted, message,
+                   {.reason = "OVERLOADED",
+                    .metadata = {{"limit", std::string(limit)}},
+                    .retry_after = absl::Seconds(1)});
+}
+
 std::optional<ErrorDetails> GetErrorDetails(const absl::Status& status) {
   const auto payload = status.GetPayload(kPayloadUrl);
   if (!payload.has_value()) return std::nullopt;

@@ -33,6 +33,10 @@ struct ErrorDetails {
 // `message` is one English sentence for people: no secret, no path, no SQL, no full number.
 absl::Status MakeError(absl::StatusCode code, absl::string_view message, ErrorDetails details);
 
+// A limit of ours is reached and nothing was done: OVERLOADED (kResourceExhausted), to be tried
+// again after a second. `limit` names it for programs: queue_limit, reads, calls...
+absl::Status OverloadedError(absl::string_view limit, absl::string_view message);
+
 // Nothing for a status that was not made by MakeError.
 std::optional<ErrorDetails> GetErrorDetails(const absl::Status& status);
 

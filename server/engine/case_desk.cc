@@ -20,9 +20,7 @@ absl::Status NotFound() {
 }
 
 absl::Status TooManyReads() {
-  return MakeError(
-      absl::StatusCode::kResourceExhausted, "Too many reads wait: try again later.",
-      {.reason = "OVERLOADED", .metadata = {{"limit", "reads"}}, .retry_after = absl::Seconds(1)});
+  return base::OverloadedError("reads", "Too many reads wait: try again later.");
 }
 
 absl::Status NotResolvable(const core::Topup& topup, absl::string_view why) {

@@ -38,11 +38,7 @@ absl::StatusOr<SendResult> Replay(const core::Topup& topup, const SendCommand& c
 }
 
 absl::Status QueueFull() {
-  return MakeError(absl::StatusCode::kResourceExhausted,
-                   "Too many top-ups wait to be sent: try again later.",
-                   {.reason = "OVERLOADED",
-                    .metadata = {{"limit", "queue_limit"}},
-                    .retry_after = absl::Seconds(1)});
+  return base::OverloadedError("queue_limit", "Too many top-ups wait to be sent: try again later.");
 }
 
 absl::Status Duplicate(const core::Topup& first, absl::Duration window) {

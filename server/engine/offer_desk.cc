@@ -147,11 +147,8 @@ void OfferDesk::Opened(const std::string& key, const core::Topup& menu,
     } else if (!result.ok()) {
       one.done(result.status());
     } else {
-      one.done(MakeError(absl::StatusCode::kResourceExhausted,
-                         "Too many top-ups wait to be sent: try again later.",
-                         {.reason = "OVERLOADED",
-                          .metadata = {{"limit", "queue_limit"}},
-                          .retry_after = absl::Seconds(1)}));
+      one.done(base::OverloadedError("queue_limit",
+                                     "Too many top-ups wait to be sent: try again later."));
     }
   }
 }

@@ -29,12 +29,8 @@ absl::Status StorageFullError() {
 }
 
 absl::Status CommitQueueFullError() {
-  base::ErrorDetails details = Reason("OVERLOADED");
-  details.metadata.emplace_back("limit", "commit_queue");
-  details.retry_after = absl::Seconds(1);
-  return base::MakeError(absl::StatusCode::kResourceExhausted,
-                         "Too many writes are waiting (commit_queue); nothing was recorded.",
-                         std::move(details));
+  return base::OverloadedError("commit_queue",
+                               "Too many writes are waiting (commit_queue); nothing was recorded.");
 }
 
 absl::Status VersionChangedError() {

@@ -18,13 +18,6 @@ inline absl::Status DrainingError() {
                          {.reason = "DRAINING", .retry_after = absl::Seconds(1)});
 }
 
-inline absl::Status OverloadedError(absl::string_view limit, absl::string_view message) {
-  return base::MakeError(absl::StatusCode::kResourceExhausted, message,
-                         {.reason = "OVERLOADED",
-                          .metadata = {{"limit", std::string(limit)}},
-                          .retry_after = absl::Seconds(1)});
-}
-
 inline absl::Status TooOldError(int64_t oldest_sequence) {
   return base::MakeError(absl::StatusCode::kOutOfRange,
                          "Events after this place are kept no longer.",

@@ -46,7 +46,7 @@ absl::StatusOr<std::shared_ptr<Subscription>> TopupFeed::Hub::Subscribe(FeedFilt
     if (stopped_) {
       refusal = DrainingError();
     } else if (subscriptions_ >= options_.subscription_limit) {
-      refusal = OverloadedError("watchers", "Too many streams are open (watchers).");
+      refusal = base::OverloadedError("watchers", "Too many streams are open (watchers).");
     } else {
       const bool one = !place->filter.topup_id.empty();
       place->topic = one ? &by_topup_[place->filter.topup_id] : &by_caller_[place->filter.caller];

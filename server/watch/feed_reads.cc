@@ -27,7 +27,7 @@ void TopupFeed::Hub::PostRead(const std::shared_ptr<Place>& place, uint64_t read
     if (place->read_id == read_id) done = TakeDone(*place);
   }
   if (done != nullptr) {
-    done(OverloadedError("reads", "Too many reads of the store are waiting (reads)."));
+    done(base::OverloadedError("reads", "Too many reads of the store are waiting (reads)."));
   }
 }
 

@@ -16,7 +16,7 @@ absl::StatusOr<TopupHistory::Range> ReadRange(store::TopupStore& store) {
 }
 
 absl::Status ReadsFullError() {
-  return OverloadedError("reads", "Too many reads of the store are waiting (reads).");
+  return base::OverloadedError("reads", "Too many reads of the store are waiting (reads).");
 }
 
 }  // namespace

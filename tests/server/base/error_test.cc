@@ -90,6 +90,14 @@ TEST(ErrorTest, HasNoReasonWhereNobodyGaveOne) {
   EXPECT_EQ(GetErrorDetails(absl::InternalError("x")), std::nullopt);
 }
 
+TEST(ErrorTest, AReachedLimitIsNamedAndWorthARepeat) {
+  const absl::Status status = OverloadedError("reads", "Too many reads wait: try again later.");
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(status, HasReason("OVERLOADED"));
+  EXPECT_THAT(status, HasMetadata("limit", "reads"));
+  EXPECT_EQ(GetErrorDetails(status)->retry_after, absl::Seconds(1));
+}
+
 TEST(ErrorTest, AnErrorIsNeverOk) {
   const absl::Status status = MakeError(absl::StatusCode::kOk, "Our bug.", {.reason = "X"});
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
