@@ -1,5 +1,6 @@
 #include "server/engine/decision_writer.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -38,6 +39,17 @@ DecisionWriter::DecisionWriter(const EngineParts& parts, TopupWaiters& waiters)
                                          "Contradictions found; a person has to look.");
   write_failures_ = parts_.metrics.GetCounter("topup_engine_write_failures_total",
                                               "Decisions that the store did not take at once.");
+}
+
+std::vector<core::Topup> DecisionWriter::ReadDueIdle(core::NextAction action, absl::Time now,
+                                                     int limit) const {
+  absl::StatusOr<std::vector<core::Topup>> due =
+      parts_.store.ReadDue(action, now, limit + busy_count());
+  if (!due.ok()) return {};
+  due->erase(std::remove_if(due->begin(), due->end(),
+                            [this](const core::Topup& topup) { return IsBusy(topup.id); }),
+             due->end());
+  return *std::move(due);
 }
 
 void DecisionWriter::Apply(core::Topup topup, Decide decide, bool must_succeed, Written written) {

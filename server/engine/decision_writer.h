@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
@@ -39,6 +40,10 @@ class DecisionWriter {
   void SetBusy(const std::string& topup_id) { busy_.insert(topup_id); }
   void ClearBusy(const std::string& topup_id) { busy_.erase(topup_id); }
   int busy_count() const { return static_cast<int>(busy_.size()); }
+
+  // Rows due for `action` by `now` that are not busy, oldest first; about `limit` of them. None
+  // where the store cannot be read: they are still due the next time.
+  std::vector<core::Topup> ReadDueIdle(core::NextAction action, absl::Time now, int limit) const;
 
   // Records an incident that belongs to no top-up of ours. Repeated every second until the
   // store takes it.

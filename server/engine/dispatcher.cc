@@ -39,16 +39,8 @@ void Dispatcher::Collect(absl::Time now, absl::Duration elapsed, upstream::Budge
       !account_.key_known()) {
     return;
   }
-  const auto read = [&](core::NextAction action, std::vector<core::Topup>& topups) {
-    absl::StatusOr<std::vector<core::Topup>> due =
-        parts_.store.ReadDue(action, now, slots + writer_.busy_count());
-    if (!due.ok()) return;
-    for (core::Topup& topup : *due) {
-      if (!writer_.IsBusy(topup.id)) topups.push_back(std::move(topup));
-    }
-  };
-  read(core::NextAction::kResend, resends_);
-  read(core::NextAction::kPost, first_posts_);
+  resends_ = writer_.ReadDueIdle(core::NextAction::kResend, now, slots);
+  first_posts_ = writer_.ReadDueIdle(core::NextAction::kPost, now, slots);
   demand.doubt = demand.doubt || !resends_.empty();
   demand.send = !first_posts_.empty() &&
                 account_.NextFirstPost(first_posts_.front().price.cost, elapsed) <= elapsed;

@@ -42,17 +42,11 @@ void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::Budge
   if (Held() || !HasFreeRead()) {
     return;
   }
-  const auto read = [&](core::NextAction action, std::vector<core::Topup>& topups) {
-    absl::StatusOr<std::vector<core::Topup>> due =
-        parts_.store.ReadDue(action, now, kReadsInFlightMax + writer_.busy_count());
-    if (!due.ok()) return;
-    for (core::Topup& topup : *due) {
-      if (!writer_.IsBusy(topup.id)) topups.push_back(std::move(topup));
-    }
-  };
   // While the key is being proven, doubt waits for that.
-  if (!prover_.running()) read(core::NextAction::kReadByRef, doubts_);
-  read(core::NextAction::kReadSettled, settled_);
+  if (!prover_.running()) {
+    doubts_ = writer_.ReadDueIdle(core::NextAction::kReadByRef, now, kReadsInFlightMax);
+  }
+  settled_ = writer_.ReadDueIdle(core::NextAction::kReadSettled, now, kReadsInFlightMax);
   batch_due_ = statuses_.BatchDue(now, elapsed);
   prove_ = (!doubts_.empty() || observations_.proof_wanted()) && !prover_.running() &&
            prover_.Wanted(elapsed);
