@@ -6,19 +6,14 @@
 #include <future>
 #include <optional>
 #include <utility>
-#include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/id.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
-#include "server/config/directory_settings.h"
-#include "server/config/load_settings.h"
 #include "server/pricing/plugin_search.h"
 #include "server/store/open_store.h"
 #include "server/upstream/build_provider.h"
@@ -32,12 +27,6 @@ constexpr int kTokenKeySize = 32;
 // them in the queue.
 constexpr int kReadThreads = 4;
 constexpr int kReadQueueMax = 20000;
-constexpr char kSandboxKey[] = "sandbox";
-constexpr char kKeyVariable[] = "TOPUP_PROVIDER_KEY";
-
-absl::Status InvalidSettings(const std::vector<std::string>& problems) {
-  return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
-}
 
 std::string ExecutableDirectory() {
   std::string path(4096, '\0');
@@ -61,14 +50,6 @@ std::string DescribePricingError(const absl::Status& error) {
   return text;
 }
 
-absl::StatusOr<std::string> ReadNamedFile(absl::string_view flag, const std::string& path) {
-  absl::StatusOr<std::string> content = config::ReadFile(path);
-  if (!content.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", content.status().message()));
-  }
-  return content;
-}
-
 }  // namespace
 
 Server::Server(config::ServerConfig config)
@@ -76,29 +57,17 @@ Server::Server(config::ServerConfig config)
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig config) {
   std::unique_ptr<Server> server(new Server(std::move(config)));
-  RETURN_IF_ERROR(server->StartPricing());
+  ASSIGN_OR_RETURN(NamedFiles files, ReadNamedFiles(server->config_));
+  RETURN_IF_ERROR(server->StartPricing(files.pricing));
   RETURN_IF_ERROR(server->OpenStore());
-  RETURN_IF_ERROR(server->StartSandbox());
-  RETURN_IF_ERROR(server->BuildProvider());
-  RETURN_IF_ERROR(server->StartEdges());
+  RETURN_IF_ERROR(server->StartSandbox(files.provider_key));
+  RETURN_IF_ERROR(server->BuildProvider(std::move(files.provider_key)));
+  RETURN_IF_ERROR(server->StartEdges(std::move(files.callers), std::move(files.tls)));
   RETURN_IF_ERROR(server->StartEngine());
   return server;
 }
 
-absl::StatusOr<pricing::PricingConfiguration> Server::ReadPricing() const {
-  if (config_.pricing_config_file.empty()) {
-    return pricing::DefaultPricingConfiguration();
-  }
-  ASSIGN_OR_RETURN(const std::string text,
-                   ReadNamedFile("pricing_config", config_.pricing_config_file));
-  std::vector<std::string> problems;
-  pricing::PricingConfiguration configuration =
-      config::ParsePricing(text, config_.pricing_config_file, problems);
-  if (!problems.empty()) return InvalidSettings(problems);
-  return configuration;
-}
-
-absl::Status Server::StartPricing() {
+absl::Status Server::StartPricing(const pricing::PricingConfiguration& configuration) {
   std::string plugin_dir = config_.plugin_dir;
   if (!plugin_dir.empty() && plugin_dir.front() != '/') {
     char working_directory[4096];
@@ -111,7 +80,6 @@ absl::Status Server::StartPricing() {
           .plugin_directories = pricing::PluginDirectories(plugin_dir, ExecutableDirectory()),
           .program_version = kVersion},
       log_);
-  ASSIGN_OR_RETURN(const pricing::PricingConfiguration configuration, ReadPricing());
   const absl::Status loaded = pricing_->Activate(configuration);
   return loaded.ok() ? loaded : absl::InvalidArgumentError(DescribePricingError(loaded));
 }
@@ -144,10 +112,10 @@ absl::StatusOr<std::string> Server::KeepSetting(const std::string& name, const s
   return kept.get_future().get();
 }
 
-absl::Status Server::StartSandbox() {
+absl::Status Server::StartSandbox(const base::Secret& key) {
   if (!config_.sandbox) return absl::OkStatus();
   sandbox::SandboxOptions options;
-  options.api_keys = {kSandboxKey};
+  options.api_keys = {std::string(key.Reveal())};
   // What it accepted has to outlive a restart, as the store does.
   constexpr char kSqlite[] = "sqlite:";
   if (absl::StartsWith(config_.store.location, kSqlite)) {
@@ -160,24 +128,7 @@ absl::Status Server::StartSandbox() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<base::Secret> Server::ReadProviderKey() const {
-  if (config_.sandbox) return base::Secret(kSandboxKey);
-  std::string key;
-  if (!config_.provider_key_file.empty()) {
-    ASSIGN_OR_RETURN(key, ReadNamedFile("provider_key_file", config_.provider_key_file));
-  } else if (const char* variable = std::getenv(kKeyVariable); variable != nullptr) {
-    key = variable;
-  }
-  absl::StripAsciiWhitespace(&key);
-  if (key.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("there is no provider key: give --provider_key_file or ", kKeyVariable));
-  }
-  return base::Secret(std::move(key));
-}
-
-absl::Status Server::BuildProvider() {
-  ASSIGN_OR_RETURN(base::Secret key, ReadProviderKey());
+absl::Status Server::BuildProvider(base::Secret key) {
   ASSIGN_OR_RETURN(provider_, upstream::BuildProvider(config_.upstream, std::move(key),
                                                       base::RealClock(), metrics_));
   budget_ = std::make_unique<upstream::RequestBudget>(config_.provider_requests_per_minute);
@@ -190,27 +141,11 @@ absl::Status Server::BuildProvider() {
   return absl::OkStatus();
 }
 
-absl::Status Server::StartEdges() {
-  std::vector<api::CallerEntry> entries;
-  if (!config_.callers_file.empty()) {
-    ASSIGN_OR_RETURN(const std::string text, ReadNamedFile("callers", config_.callers_file));
-    std::vector<std::string> problems;
-    entries = config::ParseCallers(text, config_.callers_file, problems);
-    if (!problems.empty()) return InvalidSettings(problems);
-  }
-  callers_ = config_.callers_file.empty()
-                 ? std::make_unique<api::CallerDirectory>(api::CallerDirectory::Local())
-                 : std::make_unique<api::CallerDirectory>(std::move(entries));
-  api::ApiOptions options{.listen = config_.listen.ToString(), .reflection = config_.reflection};
-  if (!config_.tls_cert_file.empty()) {
-    api::TlsMaterial& tls = options.tls.emplace();
-    ASSIGN_OR_RETURN(tls.certificate_chain, ReadNamedFile("tls_cert", config_.tls_cert_file));
-    ASSIGN_OR_RETURN(std::string key, ReadNamedFile("tls_key", config_.tls_key_file));
-    tls.private_key = base::Secret(std::move(key));
-    if (!config_.tls_client_ca_file.empty()) {
-      ASSIGN_OR_RETURN(tls.client_ca, ReadNamedFile("tls_client_ca", config_.tls_client_ca_file));
-    }
-  }
+absl::Status Server::StartEdges(api::CallerDirectory callers, std::optional<api::TlsMaterial> tls) {
+  callers_ = std::make_unique<api::CallerDirectory>(std::move(callers));
+  const api::ApiOptions options{.listen = config_.listen.ToString(),
+                                .tls = std::move(tls),
+                                .reflection = config_.reflection};
   ASSIGN_OR_RETURN(
       grpc_, api::GrpcServer::Start(options, {*engine_, *feed_, *history_, *callers_, *signer_,
                                               base::RealClock(), *timers_, metrics_}));

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -20,6 +21,7 @@
 #include "server/config/server_config.h"
 #include "server/engine/topup_engine.h"
 #include "server/main/file_watch.h"
+#include "server/main/named_files.h"
 #include "server/ops/ops_server.h"
 #include "server/pricing/plugin_host.h"
 #include "server/sandbox/sandbox.h"
@@ -57,15 +59,13 @@ class Server {
  private:
   explicit Server(config::ServerConfig config);
 
-  absl::Status StartSandbox();
+  absl::Status StartPricing(const pricing::PricingConfiguration& configuration);
   absl::Status OpenStore();
-  absl::Status StartPricing();
-  absl::Status BuildProvider();
+  absl::Status StartSandbox(const base::Secret& key);
+  absl::Status BuildProvider(base::Secret key);
+  absl::Status StartEdges(api::CallerDirectory callers, std::optional<api::TlsMaterial> tls);
   absl::Status StartEngine();
-  absl::Status StartEdges();
   absl::StatusOr<std::string> KeepSetting(const std::string& name, const std::string& value);
-  absl::StatusOr<base::Secret> ReadProviderKey() const;
-  absl::StatusOr<pricing::PricingConfiguration> ReadPricing() const;
   void ReloadKey();
   void WatchProvider();
 

@@ -32,7 +32,7 @@ void Server::WatchProvider() {
 }
 
 void Server::ReloadKey() {
-  absl::StatusOr<base::Secret> key = ReadProviderKey();
+  absl::StatusOr<base::Secret> key = ReadProviderKey(config_);
   if (key.ok()) {
     engine_->KeyChanged([this, key = *std::move(key)] {
       const absl::Status replaced = provider_->SetKey(key);
@@ -51,7 +51,7 @@ void Server::Reload() {
   const std::lock_guard<std::mutex> lock(reload_mutex_);
   if (shut_down_) return;
   ReloadKey();
-  const absl::StatusOr<pricing::PricingConfiguration> configuration = ReadPricing();
+  const absl::StatusOr<pricing::PricingConfiguration> configuration = ReadPricing(config_);
   const absl::Status activated =
       configuration.ok() ? pricing_->Activate(*configuration) : configuration.status();
   if (activated.ok()) {

@@ -70,6 +70,11 @@ class StartupTest(E2eTest):
                                 (f"--{flag}", missing))
         self.assert_refused(2, self.flags(f"--tls_cert={missing}", f"--tls_key={missing}"),
                             ("--tls_cert", missing))
+        # All of them at once, and nothing was made before they were read.
+        self.assert_refused(2, self.flags(f"--provider_key_file={missing}", f"--callers={missing}",
+                                          sandbox=sandbox),
+                            ("--provider_key_file", missing), ("--callers", missing))
+        self.assertFalse(os.path.exists(self.path("topup.db")))
         self.start_and_stop()
 
     def test_a_pricing_configuration_may_not_hold_what_is_not_known(self):

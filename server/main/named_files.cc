@@ -1,0 +1,107 @@
+#include "server/main/named_files.h"
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/status_macros.h"
+#include "server/config/directory_settings.h"
+#include "server/config/load_settings.h"
+
+namespace topup::server_main {
+namespace {
+
+constexpr char kSandboxKey[] = "sandbox";
+constexpr char kKeyVariable[] = "TOPUP_PROVIDER_KEY";
+
+absl::Status InvalidSettings(const std::vector<std::string>& problems) {
+  return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+}
+
+absl::StatusOr<std::string> ReadNamedFile(absl::string_view flag, const std::string& path) {
+  absl::StatusOr<std::string> content = config::ReadFile(path);
+  if (!content.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", content.status().message()));
+  }
+  return content;
+}
+
+absl::StatusOr<api::CallerDirectory> ReadCallers(const config::ServerConfig& config) {
+  if (config.callers_file.empty()) return api::CallerDirectory::Local();
+  ASSIGN_OR_RETURN(const std::string text, ReadNamedFile("callers", config.callers_file));
+  std::vector<std::string> problems;
+  std::vector<api::CallerEntry> entries = config::ParseCallers(text, config.callers_file, problems);
+  if (!problems.empty()) return InvalidSettings(problems);
+  return api::CallerDirectory(std::move(entries));
+}
+
+absl::StatusOr<std::optional<api::TlsMaterial>> ReadTls(const config::ServerConfig& config) {
+  std::optional<api::TlsMaterial> tls;
+  if (config.tls_cert_file.empty()) return tls;
+  tls.emplace();
+  ASSIGN_OR_RETURN(tls->certificate_chain, ReadNamedFile("tls_cert", config.tls_cert_file));
+  ASSIGN_OR_RETURN(std::string key, ReadNamedFile("tls_key", config.tls_key_file));
+  tls->private_key = base::Secret(std::move(key));
+  if (!config.tls_client_ca_file.empty()) {
+    ASSIGN_OR_RETURN(tls->client_ca, ReadNamedFile("tls_client_ca", config.tls_client_ca_file));
+  }
+  return tls;
+}
+
+// Moves what was read to its place; what could not be is a problem more.
+template <typename T>
+void Keep(absl::StatusOr<T> read, T& place, std::vector<std::string>& problems) {
+  if (read.ok()) {
+    place = *std::move(read);
+  } else {
+    problems.emplace_back(read.status().message());
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config) {
+  if (config.sandbox) return base::Secret(kSandboxKey);
+  std::string key;
+  if (!config.provider_key_file.empty()) {
+    ASSIGN_OR_RETURN(key, ReadNamedFile("provider_key_file", config.provider_key_file));
+  } else if (const char* variable = std::getenv(kKeyVariable); variable != nullptr) {
+    key = variable;
+  }
+  absl::StripAsciiWhitespace(&key);
+  if (key.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no provider key: give --provider_key_file or ", kKeyVariable));
+  }
+  return base::Secret(std::move(key));
+}
+
+absl::StatusOr<pricing::PricingConfiguration> ReadPricing(const config::ServerConfig& config) {
+  if (config.pricing_config_file.empty()) {
+    return pricing::DefaultPricingConfiguration();
+  }
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadNamedFile("pricing_config", config.pricing_config_file));
+  std::vector<std::string> problems;
+  pricing::PricingConfiguration configuration =
+      config::ParsePricing(text, config.pricing_config_file, problems);
+  if (!problems.empty()) return InvalidSettings(problems);
+  return configuration;
+}
+
+absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config) {
+  NamedFiles files;
+  std::vector<std::string> problems;
+  Keep(ReadProviderKey(config), files.provider_key, problems);
+  Keep(ReadPricing(config), files.pricing, problems);
+  Keep(ReadCallers(config), files.callers, problems);
+  Keep(ReadTls(config), files.tls, problems);
+  if (!problems.empty()) return InvalidSettings(problems);
+  return files;
+}
+
+}  // namespace topup::server_main
