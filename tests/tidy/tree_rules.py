@@ -23,7 +23,7 @@ FOREIGN_HEADERS = [
     (r"<?grpcpp/|<?grpc/", r"^server/(api|main)/|^client/|^tests/"),
     (r"prometheus/", r"^server/base/metrics\.cc$"),
     (r"nlohmann/", r"^server/(upstream/oneclickdz|store/sqlite|sandbox)/|^client/|^tests/"),
-    (r"absl/flags/", r"^server/config/|^client/cli/"),
+    (r"absl/flags/", r"^server/config/|^client/cli/|^tests/.*_main\.cc$"),
 ]
 
 # A call that may stand only in the places given, and what to use instead.

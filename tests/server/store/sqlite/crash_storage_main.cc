@@ -1,23 +1,24 @@
-// crash_storage_main [--points N] [--seed S]: cuts the power at N seeded moments and prints how
-// many acknowledged writes were lost and how many files were damaged. Exits with 1 where any was.
+// Cuts the power at seeded moments and counts the acknowledged writes that were lost and the
+// files that were damaged. Exits with 1 where there was any.
+#include <cinttypes>
+#include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <string>
 
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
 #include "tests/server/store/sqlite/crash_point.h"
 #include "tests/support/temp_dir.h"
 
+ABSL_FLAG(uint64_t, points, 1000, "how many moments");
+ABSL_FLAG(uint64_t, seed, 1, "the first one's seed; each other has the next");
+
 int main(int argc, char** argv) {
   using topup::store::sqlite::CrashResult;
-  uint64_t points = 1000;
-  uint64_t seed = 1;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const uint64_t value = std::strtoull(argv[i + 1], nullptr, 10);
-    if (std::strcmp(argv[i], "--points") == 0) points = value;
-    if (std::strcmp(argv[i], "--seed") == 0) seed = value;
-  }
+  absl::SetProgramUsageMessage("Cuts the power under the store, and looks at what is left.");
+  absl::ParseCommandLine(argc, argv);
+  const uint64_t points = absl::GetFlag(FLAGS_points);
+  const uint64_t seed = absl::GetFlag(FLAGS_seed);
   const topup::support::TempDir directory;
   uint64_t corrupt = 0;
   uint64_t lost = 0;
@@ -33,16 +34,12 @@ int main(int argc, char** argv) {
     if (result.corrupt) ++corrupt;
     if (!result.problem.empty()) {
       ++lost;
-      std::printf("seed %llu: %s\n", static_cast<unsigned long long>(point),
-                  result.problem.c_str());
+      std::printf("seed %" PRIu64 ": %s\n", point, result.problem.c_str());
     }
   }
-  std::printf(
-      "points %llu (seeds %llu to %llu), power cuts %lld, points cut under load %llu, "
-      "writes acknowledged %lld\nlost %llu, corrupt %llu\n",
-      static_cast<unsigned long long>(points), static_cast<unsigned long long>(seed),
-      static_cast<unsigned long long>(seed + points - 1), static_cast<long long>(cuts),
-      static_cast<unsigned long long>(under_way), static_cast<long long>(acknowledged),
-      static_cast<unsigned long long>(lost), static_cast<unsigned long long>(corrupt));
-  return lost == 0 && corrupt == 0 ? 0 : 1;
+  std::printf("crash points: %" PRIu64 " points, %" PRId64 " power cuts, %" PRIu64
+              " under load, %" PRId64 " writes acknowledged, %" PRIu64 " lost, %" PRIu64
+              " corrupt\n",
+              points, cuts, under_way, acknowledged, lost, corrupt);
+  return points > 0 && acknowledged > 0 && lost == 0 && corrupt == 0 ? 0 : 1;
 }
