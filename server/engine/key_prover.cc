@@ -25,7 +25,8 @@ bool KeyProver::Wanted(absl::Duration elapsed) const {
 void KeyProver::Start() {
   good_ = true;
   key_number_ = account_.key_number();
-  asked_known_ = !observations_.known_provider_id().empty();
+  asked_known_ = !observations_.known_provider_id().empty() && !list_next_;
+  known_denied_ = false;
   list_waits_ = !asked_known_;
   answers_awaited_ = asked_known_ ? 1 : 2;
   if (asked_known_) {
@@ -36,15 +37,19 @@ void KeyProver::Start() {
 }
 
 void KeyProver::Ask(const std::string& provider_topup_id) {
-  parts_.provider.ReadById(provider_topup_id, [this, provider_topup_id,
-                                               key =
-                                                   account_.key_number()](core::ReadAnswer answer) {
-    parts_.loop.Post([this, provider_topup_id, key, answer = std::move(answer)] {
-      observations_.Note(answer.exchange, key);
-      Read(core::JudgeRead(answer) == ReadMeaning::kFound && answer.topup->id == provider_topup_id,
-           key);
-    });
-  });
+  parts_.provider.ReadById(
+      provider_topup_id,
+      [this, provider_topup_id, key = account_.key_number()](core::ReadAnswer answer) {
+        parts_.loop.Post([this, provider_topup_id, key, answer = std::move(answer)] {
+          observations_.Note(answer.exchange, key);
+          const ReadMeaning meaning = core::JudgeRead(answer);
+          const bool shown =
+              meaning == ReadMeaning::kFound && answer.topup->id == provider_topup_id;
+          known_denied_ =
+              !shown && (meaning == ReadMeaning::kFound || meaning == ReadMeaning::kNotFound);
+          Read(shown);
+        });
+      });
 }
 
 void KeyProver::AskForKey() {
@@ -53,8 +58,7 @@ void KeyProver::AskForKey() {
       const bool found =
           observations_.Note(answer.exchange, key) == ReadMeaning::kFound && answer.decoded;
       Read(found && answer.key_enabled && key == account_.key_number() &&
-               account_.KeyValidated(answer.key_type, parts_.clock.Elapsed()),
-           key);
+           account_.KeyValidated(answer.key_type, parts_.clock.Elapsed()));
     });
   });
 }
@@ -65,7 +69,7 @@ void KeyProver::GoOn() {
                        [this, key = account_.key_number()](core::ListAnswer answer) {
                          parts_.loop.Post([this, key, answer = std::move(answer)] {
                            observations_.NoteList(answer.exchange, key);
-                           Read(ListProves(answer), key);
+                           Read(ListProves(answer));
                          });
                        });
 }
@@ -80,20 +84,31 @@ bool KeyProver::ListProves(const core::ListAnswer& answer) const {
                                                    });
 }
 
-void KeyProver::Read(bool proven, int key_number) {
-  good_ = good_ && proven && key_number == key_number_ && key_number == account_.key_number();
+void KeyProver::Read(bool proven) {
+  good_ = good_ && proven;
   if (--answers_awaited_ > 0) {
     return;
   }
-  if (good_) {
-    account_.NoteProof(parts_.clock.Elapsed());
-  } else {
-    pause_end_ = parts_.clock.Elapsed() + kPause;
-    // Perhaps the top-up that we knew is the problem: next time another one.
-    if (asked_known_) observations_.ForgetKnown();
-    parts_.log.Warning("key.not_proven");
+  // Where the key was replaced meanwhile, nothing was proven and nothing has failed: the new
+  // one is proven as soon as it is asked for.
+  if (key_number_ == account_.key_number()) {
+    if (good_) {
+      account_.NoteProof(parts_.clock.Elapsed());
+      list_next_ = false;
+    } else {
+      Failed();
+    }
   }
   wake_();
+}
+
+void KeyProver::Failed() {
+  pause_end_ = parts_.clock.Elapsed() + kPause;
+  list_next_ = asked_known_;
+  // Perhaps this top-up is the problem: next time another one. One that was denied is never
+  // asked for again; a lost answer denies nothing.
+  if (asked_known_) observations_.PassKnown(/*forget=*/known_denied_);
+  parts_.log.Warning("key.not_proven");
 }
 
 }  // namespace topup::engine

@@ -2,7 +2,8 @@
 //
 // A key of another account or environment knows none of our refs either. So before a
 // not-found counts, a top-up that we know is read again. Where none can be, validate and the
-// list have to answer well; and once any was known, the list has to show one.
+// list have to answer well; and once any was known, the list has to show one. Where one of the
+// two ways fails, the other is tried next: either may be broken for long.
 #ifndef TOPUP_SERVER_ENGINE_KEY_PROVER_H_
 #define TOPUP_SERVER_ENGINE_KEY_PROVER_H_
 
@@ -38,7 +39,8 @@ class KeyProver {
   void Ask(const std::string& provider_topup_id);
   void AskForKey();
   bool ListProves(const core::ListAnswer& answer) const;
-  void Read(bool proven, int key_number);
+  void Read(bool proven);
+  void Failed();
 
   const EngineParts parts_;
   ProviderAccount& account_;
@@ -47,6 +49,8 @@ class KeyProver {
   int answers_awaited_ = 0;
   bool good_ = false;
   bool asked_known_ = false;
+  bool known_denied_ = false;  // the provider said that it does not have it
+  bool list_next_ = false;     // although a top-up is known: reading it has just failed
   bool list_waits_ = false;
   int key_number_ = 0;  // of the key that is being proven
   absl::Duration pause_end_ = -absl::InfiniteDuration();

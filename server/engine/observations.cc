@@ -74,8 +74,10 @@ void Observations::Know(const std::string& provider_topup_id) {
   if (known_.size() > kKnownMax) known_.pop_back();
 }
 
-void Observations::ForgetKnown() {
-  if (!known_.empty()) known_.pop_front();
+void Observations::PassKnown(bool forget) {
+  if (known_.empty()) return;
+  if (!forget) known_.push_back(known_.front());
+  known_.pop_front();
 }
 
 bool Observations::IsKnown(const core::ProviderTopup& shown) const {

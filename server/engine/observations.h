@@ -46,8 +46,9 @@ class Observations {
   // The provider's name of a top-up that we know it has; empty where there is none.
   std::string known_provider_id() const { return known_.empty() ? "" : known_.front(); }
   void Know(const std::string& provider_topup_id);
-  // It was not shown: another one is asked for next time.
-  void ForgetKnown();
+  // It was not shown: another one is asked for next time, and this one after the others, or
+  // never again.
+  void PassKnown(bool forget);
   // True where top-ups were known, whether or not they still are.
   bool has_known() const { return has_known_; }
 
