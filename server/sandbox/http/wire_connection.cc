@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,7 +66,7 @@ std::string SerializeReply(const HttpReply& reply, bool is_head, bool closes) {
     absl::StrAppend(&bytes, name, ": ", value, "\r\n");
   }
   if (reply.status != 204) {
-    const int64_t true_length = reply.body.size();
+    const auto true_length = static_cast<int64_t>(reply.body.size());
     const int64_t length = std::max<int64_t>(0, true_length + reply.wire.content_length_error);
     absl::StrAppend(&bytes, "Content-Length: ", length, "\r\n");
   }
@@ -116,7 +115,7 @@ ssize_t WireConnection::Read(char* into, size_t size) {
   const size_t count = std::min(size, unread_.size() - unread_offset_);
   std::copy_n(unread_.data() + unread_offset_, count, into);
   unread_offset_ += count;
-  return count;
+  return static_cast<ssize_t>(count);
 }
 
 bool WireConnection::Write(absl::string_view bytes) {
@@ -175,7 +174,7 @@ std::string WireConnection::PeerAddress() const {
   return host;
 }
 
-WireConnection::Wait WireConnection::WaitFor(short events, absl::Duration timeout) {
+WireConnection::Wait WireConnection::WaitFor(PollEvents events, absl::Duration timeout) {
   pollfd polled[2] = {{socket_, events, 0}, {stop_event_, POLLIN, 0}};
   const int64_t milliseconds = absl::ToInt64Milliseconds(timeout);
   const int count = poll(polled, 2, static_cast<int>(milliseconds));

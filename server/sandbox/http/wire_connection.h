@@ -2,6 +2,7 @@
 #ifndef TOPUP_SERVER_SANDBOX_HTTP_WIRE_CONNECTION_H_
 #define TOPUP_SERVER_SANDBOX_HTTP_WIRE_CONNECTION_H_
 
+#include <poll.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -43,10 +44,11 @@ class WireConnection {
   int socket() const { return socket_; }
 
  private:
+  using PollEvents = decltype(pollfd::events);
   enum class Wait { kReady, kTimeout, kEnded };
 
   // Waits for `events` of the socket.
-  Wait WaitFor(short events, absl::Duration timeout);
+  Wait WaitFor(PollEvents events, absl::Duration timeout);
   // Passes the time, unless the peer leaves or the server stops: then false.
   bool Pause(absl::Duration duration);
   bool SendBytes(const WireAction& action, const std::string& bytes);

@@ -44,7 +44,7 @@ class BufferedStream : public httplib::Stream {
   }
   ssize_t write(const char* bytes, size_t size) override {
     written_.append(bytes, size);
-    return size;
+    return static_cast<ssize_t>(size);
   }
   void get_remote_ip_and_port(std::string& ip, int& port) const override {
     ip = connection_.PeerAddress();

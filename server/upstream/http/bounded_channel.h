@@ -69,7 +69,7 @@ class BoundedChannel {
   bool write_tried_ = false;
   ReplyHeadGuard head_guard_;
   int64_t total_read_ = 0;
-  std::array<char, 16 * 1024> buffer_;
+  std::array<char, size_t{16} * 1024> buffer_;
   size_t buffer_begin_ = 0;
   size_t buffer_end_ = 0;
   std::string trouble_;
