@@ -39,7 +39,22 @@ SimulatedProviderOptions ProviderOptions(const SandboxOptions& options) {
   provider.balance_centimes = options.balance_centimes;
   if (options.on_send) {
     provider.on_send = [on_send = options.on_send](const SeenSend& send) {
-      on_send({send.ref, send.phone, send.plan_code, send.posts_of_ref});
+      on_send({send.ref, send.phone, send.plan_code, send.amount_dzd, send.posts_of_ref});
+    };
+  }
+  if (options.on_decided) {
+    provider.on_decided = [on_decided = options.on_decided](const SeenDecision& seen) {
+      DecidedRequest request{.endpoint = seen.entry.endpoint,
+                             .fault = seen.entry.fault,
+                             .time = seen.entry.time,
+                             .ref = seen.entry.ref,
+                             .posts_of_ref = seen.entry.posts_of_ref,
+                             .accepted = seen.accepted,
+                             .held_back = seen.held_back};
+      for (const TopupView& view : seen.shown) {
+        request.shown.push_back({view.ref, std::string(StateWord(view.state))});
+      }
+      on_decided(request);
     };
   }
   return provider;
@@ -113,7 +128,7 @@ std::vector<AcceptedTopup> Sandbox::AcceptedTopups() const {
   for (const TopupRecord& record : state_->provider->AcceptedTopups()) {
     topups.push_back({record.id, record.ref, record.phone, record.plan_code, record.amount_dzd,
                       record.charge_centimes, record.accept_time,
-                      std::string(StateWord(StateAt(record, now)))});
+                      std::string(StateWord(StateAt(record, now))), RefundTime(record) <= now});
   }
   return topups;
 }

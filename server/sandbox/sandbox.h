@@ -33,7 +33,26 @@ struct ArrivedSend {
   std::string ref;
   std::string phone;
   std::string plan_code;
+  std::optional<int64_t> amount_dzd;
   int posts_of_ref = 0;  // with this one
+};
+
+// A request under /v3 once it is decided and in the ledger, before any of its answer leaves.
+struct DecidedRequest {
+  std::string endpoint;  // as in the ledger
+  std::string fault;     // that the answer will meet; empty: none
+  absl::Time time;       // by the stand-in's clock
+  // Of a send.
+  std::string ref;
+  int posts_of_ref = 0;
+  bool accepted = false;
+  absl::Duration held_back;  // the answer leaves no sooner than this
+  // What a read tells: of each top-up its ref and the documented word.
+  struct Shown {
+    std::string ref;
+    std::string status;
+  };
+  std::vector<Shown> shown;
 };
 
 struct SandboxOptions {
@@ -49,6 +68,8 @@ struct SandboxOptions {
   int64_t balance_centimes = 1'000'000'000;  // of a new ledger
   // Called on a connection's thread; blocks that connection only.
   std::function<void(const ArrivedSend&)> on_send;
+  // Likewise; may call the sandbox.
+  std::function<void(const DecidedRequest&)> on_decided;
 };
 
 // A top-up as it was accepted, with its state now.
@@ -60,7 +81,8 @@ struct AcceptedTopup {
   int64_t amount_dzd = 0;
   int64_t charge_centimes = 0;
   absl::Time accept_time;
-  std::string status;  // the documented word
+  std::string status;       // the documented word
+  bool given_back = false;  // the charge is on the account again
 };
 
 // Thread-safe but for Start.

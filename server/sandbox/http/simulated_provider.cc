@@ -39,6 +39,7 @@ struct SimulatedProvider::Visit {
   AnswerWriter writer;
   std::optional<Fault> fault;
   std::optional<TopupRecord> accepted;
+  std::vector<TopupView> shown;
 };
 
 absl::StatusOr<std::unique_ptr<SimulatedProvider>> SimulatedProvider::Make(
@@ -79,11 +80,22 @@ HttpReply SimulatedProvider::Handle(const HttpRequest& request) {
   const SendRequest& fields = send.request;
   if (route.endpoint == Endpoint::kSend && options_.on_send) {
     const int posts = fields.ref ? PostsOfRef(*fields.ref) + 1 : 1;
-    options_.on_send(
-        {fields.ref.value_or(""), fields.phone.value_or(""), fields.plan_code.value_or(""), posts});
+    options_.on_send({fields.ref.value_or(""), fields.phone.value_or(""),
+                      fields.plan_code.value_or(""), fields.amount_dzd, posts});
   }
+  SeenDecision seen;
+  HttpReply reply;
+  {
+    const std::lock_guard<std::mutex> lock(mu_);
+    reply = Decide(request, route, send, seen);
+  }
+  if (options_.on_decided) options_.on_decided(seen);
+  return reply;
+}
 
-  const std::lock_guard<std::mutex> lock(mu_);
+HttpReply SimulatedProvider::Decide(const HttpRequest& request, const Route& route,
+                                    const ParsedSend& send, SeenDecision& seen) {
+  const SendRequest& fields = send.request;
   const absl::Time now = world_.Observe(clock_.Now());
   const int64_t sequence = ++request_count_;
   ++endpoint_counts_[static_cast<size_t>(route.endpoint)];
@@ -96,7 +108,8 @@ HttpReply SimulatedProvider::Handle(const HttpRequest& request) {
       clock_.Elapsed(),
       AnswerWriter(rules_, now, absl::StrCat("req_", absl::ToUnixSeconds(now), "_", sequence)),
       std::nullopt,
-      std::nullopt};
+      std::nullopt,
+      {}};
   visit.entry.sequence = sequence;
   visit.entry.time = now;
   visit.entry.endpoint = std::string(EndpointName(route.endpoint));
@@ -120,6 +133,10 @@ HttpReply SimulatedProvider::Handle(const HttpRequest& request) {
     // Nothing happens that the ledger does not know of.
     return visit.writer.Failed(500, "INTERNAL_ERROR", "The sandbox cannot write its ledger");
   }
+  seen.accepted = visit.accepted.has_value();
+  seen.held_back = reply.wire.delay;
+  seen.shown = std::move(visit.shown);
+  seen.entry = std::move(visit.entry);
   if (visit.accepted) world_.Accept(*std::move(visit.accepted));
   return reply;
 }
@@ -223,6 +240,7 @@ HttpReply SimulatedProvider::ReadOne(Visit& visit, const TopupRecord* record) {
   }
   TopupView view = ViewAt(*record, visit.now);
   DamageShown(visit, view);
+  visit.shown = {view};
   return visit.writer.Topup(view);
 }
 
@@ -238,6 +256,7 @@ HttpReply SimulatedProvider::ReadPage(Visit& visit) {
   }
   Page<TopupView> page = world_.ListTopups(wanted, visit.now);
   for (TopupView& view : page.items) DamageShown(visit, view);
+  visit.shown = page.items;
   return visit.writer.Topups(page, shown);
 }
 

@@ -37,9 +37,19 @@ struct SeenSend {
   std::string ref;
   std::string phone;
   std::string plan_code;
+  std::optional<int64_t> amount_dzd;
   int posts_of_ref = 0;  // with this one
 };
 using SendObserver = std::function<void(const SeenSend&)>;
+
+// A request as it was decided and written down, before any of its answer leaves.
+struct SeenDecision {
+  RequestEntry entry;
+  bool accepted = false;
+  absl::Duration held_back;
+  std::vector<TopupView> shown;  // by a read
+};
+using DecisionObserver = std::function<void(const SeenDecision&)>;
 
 struct SimulatedProviderOptions {
   std::vector<base::Secret> keys;
@@ -48,6 +58,8 @@ struct SimulatedProviderOptions {
   int64_t balance_centimes = 0;
   // Called for each send before anything is decided, on the connection's thread.
   SendObserver on_send;
+  // Likewise, without the provider's lock.
+  DecisionObserver on_decided;
 };
 
 // Thread-safe.
@@ -89,6 +101,8 @@ class SimulatedProvider {
                     std::unique_ptr<Ledger> ledger, const base::Clock& clock,
                     base::RandomSource& random);
 
+  HttpReply Decide(const HttpRequest& request, const Route& route, const ParsedSend& send,
+                   SeenDecision& seen) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpReply Admit(Visit& visit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpReply Serve(Visit& visit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpReply Send(Visit& visit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

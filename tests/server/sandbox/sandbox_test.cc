@@ -279,6 +279,41 @@ TEST(SandboxStartTest, TheObserverSeesASendBeforeItIsDecided) {
   EXPECT_EQ(posts, (std::vector<int>{1, 2}));
 }
 
+// What was decided is told before anybody can know it from an answer, and the observer may act.
+TEST(SandboxStartTest, TheObserverSeesWhatWasDecidedBeforeTheAnswerLeaves) {
+  SandboxOptions options;
+  std::mutex mu;
+  std::vector<DecidedRequest> seen;  // guarded by mu
+  Sandbox* running = nullptr;
+  options.on_decided = [&](const DecidedRequest& request) {
+    if (request.accepted) {
+      EXPECT_THAT(running->SetStatus(request.ref, "REFUNDED"), IsOk());
+    }
+    const std::lock_guard<std::mutex> lock(mu);
+    seen.push_back(request);
+  };
+  Sandbox sandbox(options, base::RealClock(), base::SystemRandom());
+  running = &sandbox;
+  ASSERT_THAT(sandbox.Start(), IsOk());
+  httplib::Client client("127.0.0.1", sandbox.port());
+  const httplib::Headers key = {{"X-Access-Token", "sandbox"}};
+  ASSERT_TRUE(client.Post("/v3/mobile/send", key,
+                          R"({"plan_code":"PREPAID_MOBILIS","MSSIDN":"0612345678",)"
+                          R"("amount":100,"ref":"r1"})",
+                          "application/json"));
+  ASSERT_TRUE(client.Get("/v3/mobile/check-ref/r1", key));
+
+  const std::lock_guard<std::mutex> lock(mu);
+  ASSERT_EQ(seen.size(), 2);
+  EXPECT_EQ(seen[0].endpoint, "send");
+  EXPECT_EQ(seen[0].ref, "r1");
+  EXPECT_EQ(seen[0].posts_of_ref, 1);
+  ASSERT_EQ(seen[1].shown.size(), 1);
+  EXPECT_EQ(seen[1].shown[0].ref, "r1");
+  EXPECT_EQ(seen[1].shown[0].status, "REFUNDED");
+  EXPECT_TRUE(sandbox.AcceptedTopups().at(0).given_back);
+}
+
 TEST(SandboxStartTest, RefusesWhatItCannotDo) {
   SandboxOptions options;
   options.time_scale = 0;
