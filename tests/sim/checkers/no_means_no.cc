@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -7,17 +8,16 @@
 namespace topup::sim {
 namespace {
 
-// Some send that was not refused could have made this row at `step`.
-bool WasAskedFor(const History& history, const core::Topup& topup, int64_t step) {
-  for (const Call& call : history.calls) {
-    if (call.kind == Call::Kind::kSend && call.result != Call::Result::kRefused &&
-        call.caller == topup.caller && call.ref == topup.ref && call.begin_step <= step &&
-        (call.result == Call::Result::kMaybe || step <= call.end_step) &&
-        IsSameRequest(call, topup)) {
-      return true;
-    }
-  }
-  return false;
+// Sends that were not refused, by caller and ref.
+using Sends = std::map<std::pair<std::string, std::string>, std::vector<const Call*>>;
+
+// One of `sends` could have made this row at `step`.
+bool WasAskedFor(const std::vector<const Call*>& sends, const core::Topup& topup, int64_t step) {
+  return std::any_of(sends.begin(), sends.end(), [&](const Call* call) {
+    return call->begin_step <= step &&
+           (call->result == Call::Result::kMaybe || step <= call->end_step) &&
+           IsSameRequest(*call, topup);
+  });
 }
 
 }  // namespace
@@ -27,11 +27,18 @@ void CheckNoMeansNo(const History& history, Breaches& breaches) {
   for (const LoggedEvent& logged : history.events) {
     created.emplace(logged.event.topup.id, logged.step);
   }
+  Sends sends;
+  for (const Call& call : history.calls) {
+    if (call.kind == Call::Kind::kSend && call.result != Call::Result::kRefused) {
+      sends[{call.caller, call.ref}].push_back(&call);
+    }
+  }
   std::set<std::string> asked_for;
   for (const core::Topup& topup : history.topups) {
     if (topup.purpose != core::Purpose::kSale) continue;
     const auto step = created.find(topup.id);
-    if (step != created.end() && !WasAskedFor(history, topup, step->second)) {
+    if (step != created.end() &&
+        !WasAskedFor(sends[{topup.caller, topup.ref}], topup, step->second)) {
       breaches.push_back(absl::StrCat(topup.id, " was recorded for no call but refused ones"));
     }
     asked_for.insert(topup.phone.National());

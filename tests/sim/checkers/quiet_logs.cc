@@ -1,18 +1,46 @@
+#include <map>
+
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "tests/sim/checkers/checkers.h"
 
 namespace topup::sim {
+namespace {
+
+// What no line may hold. Looked up by every window of a line that is as long as a secret, so
+// that many lines and many secrets cost their sum and not their product.
+class Needles {
+ public:
+  explicit Needles(const std::vector<std::string>& secrets) {
+    for (absl::string_view secret : secrets) {
+      // A number without its leading zero is the same number.
+      if (secret.front() == '0') secret.remove_prefix(1);
+      by_size_[secret.size()].insert(secret);
+    }
+  }
+
+  bool AreIn(absl::string_view line) const {
+    for (const auto& [size, needles] : by_size_) {
+      for (size_t begin = 0; begin + size <= line.size(); ++begin) {
+        if (needles.contains(line.substr(begin, size))) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  std::map<size_t, absl::flat_hash_set<absl::string_view>> by_size_;
+};
+
+}  // namespace
 
 void CheckQuietLogs(const History& history, Breaches& breaches) {
+  const Needles needles(history.secrets);
   const auto check = [&](const std::string& line, const char* what) {
-    for (const std::string& secret : history.secrets) {
-      // A number without its leading zero is the same number.
-      const std::string needle = secret[0] == '0' ? secret.substr(1) : secret;
-      if (absl::StrContains(line, needle)) {
-        breaches.push_back(absl::StrCat(what, " holds a number or key: ", line.substr(0, 60)));
-        return;
-      }
+    if (needles.AreIn(line)) {
+      breaches.push_back(absl::StrCat(what, " holds a number or key: ", line.substr(0, 60)));
     }
     if (absl::StrContains(line, "\n")) breaches.push_back(absl::StrCat(what, " has two lines"));
   };

@@ -33,12 +33,13 @@ void CheckSession(const History& history, const WatcherSession& session, Breache
   if (history.healed && session.open_at_end && session.through_sequence < newest) {
     breaches.push_back(absl::StrCat(who, " has got to ", session.through_sequence, " of ", newest));
   }
-  for (const LoggedEvent& logged : history.events) {
-    const core::Event& event = logged.event;
-    if (event.sequence <= session.after_sequence || event.sequence > session.through_sequence ||
-        !Wants(session, event.topup)) {
-      continue;
-    }
+  const auto first = std::upper_bound(
+      history.events.begin(), history.events.end(), session.after_sequence,
+      [](int64_t after, const auto& logged) { return after < logged.event.sequence; });
+  for (auto logged = first; logged != history.events.end(); ++logged) {
+    const core::Event& event = logged->event;
+    if (event.sequence > session.through_sequence) break;
+    if (!Wants(session, event.topup)) continue;
     while (next < session.deliveries.size() &&
            session.deliveries[next].event.sequence < event.sequence) {
       ++next;
