@@ -1,0 +1,175 @@
+// Kills topupd under load, again and again, and says whether anything was lost, sold twice or
+// told wrongly.
+//
+//   storm [--topupd PATH] [--kills N] [--clients N] [--sends N] [--rate N] [--watchers N]
+//         [--reconnects N] [--seed S] [--keep]
+//
+// --rate: sends a second of all clients together, at most. --sends: how many have to be answered.
+// --reconnects: of each watcher. --keep: leaves the folder with store and log where it is.
+// The last line has the figures. Exit status: 0 where all that was asked for was done and nothing
+// was violated, 1 where not, 2 for arguments that mean nothing.
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "tests/process/storm.h"
+#include "tests/process/storm_checks.h"
+
+namespace topup::process {
+namespace {
+
+constexpr int kShownMax = 40;
+
+struct Arguments {
+  StormOptions options;
+  bool keep = false;
+};
+
+bool Parse(int argc, char** argv, Arguments& arguments) {
+  StormOptions& options = arguments.options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    if (name == "--keep") {
+      arguments.keep = true;
+      continue;
+    }
+    if (++i == argc) return false;
+    const std::string value = argv[i];
+    if (name == "--topupd") {
+      options.topupd = value;
+      continue;
+    }
+    if (name == "--kills" && absl::SimpleAtoi(value, &options.kills)) continue;
+    if (name == "--clients" && absl::SimpleAtoi(value, &options.clients)) continue;
+    if (name == "--sends" && absl::SimpleAtoi(value, &options.sends)) continue;
+    if (name == "--rate" && absl::SimpleAtoi(value, &options.sends_per_second)) continue;
+    if (name == "--watchers" && absl::SimpleAtoi(value, &options.watchers)) continue;
+    if (name == "--reconnects" && absl::SimpleAtoi(value, &options.reconnects)) continue;
+    if (name == "--seed" && absl::SimpleAtoi(value, &options.seed)) continue;
+    return false;
+  }
+  return options.kills >= 0 && options.clients > 0 && options.sends >= 0 &&
+         options.sends_per_second > 0 && options.watchers >= 0 && options.reconnects >= 0;
+}
+
+// Below the folder that a test runner gives, or where temporary files go.
+std::string MakeFolder() {
+  const char* given = getenv("TEST_TMPDIR");
+  std::string path =
+      (given != nullptr ? std::filesystem::path(given) : std::filesystem::temp_directory_path()) /
+      "storm_XXXXXX";
+  return mkdtemp(path.data()) == nullptr ? "" : path;
+}
+
+// Where the build puts it, seen from this program.
+std::string FindTopupd() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path() / "../../server/main/topupd").lexically_normal();
+}
+
+std::string Percentile(std::vector<absl::Duration> times, int percent) {
+  if (times.empty()) return "never";
+  std::sort(times.begin(), times.end());
+  const size_t place = (times.size() * static_cast<size_t>(percent) + 99) / 100;
+  return absl::FormatDuration(absl::Trunc(times[place - 1], absl::Milliseconds(1)));
+}
+
+int64_t CountOf(const std::vector<sim::Violation>& violations, absl::string_view checker) {
+  return std::count_if(violations.begin(), violations.end(),
+                       [checker](const sim::Violation& v) { return v.checker == checker; });
+}
+
+// True where nothing is wrong.
+bool Report(const StormOptions& options, const StormResult& result) {
+  const std::vector<sim::Violation> violations = CheckStorm(result.history);
+  const StormFigures& done = result.figures;
+  bool good = violations.empty() && result.problems.empty();
+  for (const Sight& sight : CountSights(result.history)) {
+    std::printf("%9lld  %s\n", static_cast<long long>(sight.count), sight.what);
+    // Without kills every send may be answered at once, and without watchers nobody watches.
+    const bool may_be_none = (options.kills == 0 && absl::StrContains(sight.what, "answered")) ||
+                             (options.watchers == 0 && absl::StrContains(sight.what, "watche"));
+    if (sight.count == 0 && !may_be_none) {
+      std::printf("NOT SEEN: %s\n", sight.what);
+      good = false;
+    }
+  }
+  const Sums sums = AddUp(result.history);
+  std::printf("the provider's balance fell by %s, what was delivered cost %s\n",
+              sums.balance_drop.ToString().c_str(), sums.costs.ToString().c_str());
+  std::printf("charged %s, callers were told %s\n", sums.charged.ToString().c_str(),
+              sums.quoted.ToString().c_str());
+  std::printf("from a kill to the next answer: half within %s, 99 %% within %s\n",
+              Percentile(done.times_to_serving, 50).c_str(),
+              Percentile(done.times_to_serving, 99).c_str());
+  for (const std::string& problem : result.problems) std::printf("PROBLEM %s\n", problem.c_str());
+  for (size_t i = 0; i < std::min<size_t>(violations.size(), kShownMax); ++i) {
+    std::printf("VIOLATION %s: %s\n", violations[i].checker.c_str(), violations[i].detail.c_str());
+  }
+  const int64_t reconnects_wanted = int64_t{options.watchers} * options.reconnects;
+  if (done.kills < options.kills || done.answered < options.sends ||
+      done.reconnects < reconnects_wanted) {
+    std::printf("NOT DONE: what was asked for\n");
+    good = false;
+  }
+  std::printf(
+      "storm: %d kills, %lld sends answered (%lld repeats), %lld lost, %lld accepted twice, "
+      "%d watchers, %lld reconnects, %lld stream breaks, %zu violations, %zu problems, seed %llu, "
+      "%lld s\n",
+      done.kills, static_cast<long long>(done.answered), static_cast<long long>(done.repeats),
+      static_cast<long long>(CountOf(violations, "acked_survives")),
+      static_cast<long long>(CountOf(violations, "at_most_one_acceptance")), done.watchers,
+      static_cast<long long>(done.reconnects),
+      static_cast<long long>(CountOf(violations, "streams_monotone_complete")), violations.size(),
+      result.problems.size(), static_cast<unsigned long long>(options.seed),
+      static_cast<long long>(absl::ToInt64Seconds(done.lasted)));
+  return good;
+}
+
+int Run(Arguments arguments) {
+  StormOptions& options = arguments.options;
+  if (options.topupd.empty()) options.topupd = FindTopupd();
+  // The process runs in a folder of its own.
+  options.topupd = std::filesystem::absolute(options.topupd);
+  options.folder = MakeFolder();
+  if (options.folder.empty() || access(options.topupd.c_str(), X_OK) != 0) {
+    std::fprintf(stderr, "no folder to work in, or no program at %s\n", options.topupd.c_str());
+    return 1;
+  }
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  const StormResult result = RunStorm(options);
+  const bool keep =
+      arguments.keep || !result.problems.empty() || !CheckStorm(result.history).empty();
+  if (keep) std::printf("store and log are in %s\n", options.folder.c_str());
+  const bool good = Report(options, result);
+  if (!keep) {
+    std::error_code ignored;
+    std::filesystem::remove_all(options.folder, ignored);
+  }
+  return good ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace topup::process
+
+int main(int argc, char** argv) {
+  topup::process::Arguments arguments;
+  if (!topup::process::Parse(argc, argv, arguments)) {
+    std::fputs(
+        "usage: storm [--topupd PATH] [--kills N] [--clients N] [--sends N] [--rate N]\n"
+        "             [--watchers N] [--reconnects N] [--seed S] [--keep]\n",
+        stderr);
+    return 2;
+  }
+  return topup::process::Run(std::move(arguments));
+}
