@@ -10,7 +10,9 @@ namespace topup::core {
 namespace {
 
 // When the schedule of `topup` would have its next action, reckoned anew.
-absl::Time Reschedule(const Topup& topup, const ProtocolRules& rules, absl::Time now) {
+absl::Time Reschedule(const Topup& topup, const ProtocolRules& rules, const Situation& situation) {
+  const absl::Time now = situation.now;
+  const ClockRecord& clock = situation.clock;
   const Progress& progress = topup.progress;
   switch (progress.next_action) {
     case NextAction::kNone:
@@ -18,16 +20,16 @@ absl::Time Reschedule(const Topup& topup, const ProtocolRules& rules, absl::Time
     case NextAction::kPost:
       return now + UnsentBackoff(std::max(progress.unsent, 1));
     case NextAction::kReadByRef:
-      return std::max({NextDoubtRead(progress.last_transmission_end.value_or(now), now),
-                       now + UnsentBackoff(std::max(progress.unsent, 1)),
-                       now + rules.refusal_check_after});
+      return std::max(
+          {NextDoubtRead(clock.Redate(progress.last_transmission_end.value_or(now)), now),
+           now + UnsentBackoff(std::max(progress.unsent, 1)), now + rules.refusal_check_after});
     case NextAction::kReadStatus: {
       Topup anew = topup;
-      ScheduleStatusRead(anew, rules, now);
+      ScheduleStatusRead(anew, rules, situation);
       return anew.progress.next_action_time;
     }
     case NextAction::kReadSettled:
-      return NextSettledRead(std::min(topup.settle_time.value_or(now), now), now);
+      return NextSettledRead(std::min(clock.Redate(topup.settle_time.value_or(now)), now), now);
     case NextAction::kAwaitAnswer:
       return now + rules.provider_timeout;
     case NextAction::kResend:
@@ -38,15 +40,18 @@ absl::Time Reschedule(const Topup& topup, const ProtocolRules& rules, absl::Time
 
 }  // namespace
 
-Decision FollowClockSetBack(const Topup& topup, const ProtocolRules& rules, absl::Time now) {
+Decision FollowClockSetBack(const Topup& topup, const ProtocolRules& rules,
+                            const Situation& situation) {
+  const absl::Time now = situation.now;
   Decision decision{.topup = topup};
   Progress& progress = decision.topup.progress;
   // A watchdog may still run, but no longer than this.
-  const bool end_is_ahead = progress.last_transmission_end.has_value() &&
-                            *progress.last_transmission_end > now + rules.provider_timeout;
+  const bool end_is_ahead =
+      progress.last_transmission_end.has_value() &&
+      situation.clock.Redate(*progress.last_transmission_end) > now + rules.provider_timeout;
   // It was over before the clock was set, and now is later than that by any clock.
   if (end_is_ahead && !IsSettled(topup.status)) RestartDoubt(decision.topup, now);
-  const absl::Time next = Reschedule(decision.topup, rules, now);
+  const absl::Time next = Reschedule(decision.topup, rules, situation);
   if (progress.next_action_time > next) {
     Schedule(decision.topup, progress.next_action, next);
   } else if (decision.topup == topup) {

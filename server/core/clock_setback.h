@@ -12,8 +12,9 @@ namespace topup::core {
 
 // The row with its next action no later than its schedule would put it now, and without a last
 // transmission that is still to come. Not changed where the clock that dated it was not ahead
-// of `now`; so it may be asked for any row at any time.
-Decision FollowClockSetBack(const Topup& topup, const ProtocolRules& rules, absl::Time now);
+// of now; so it may be asked for any row at any time.
+Decision FollowClockSetBack(const Topup& topup, const ProtocolRules& rules,
+                            const Situation& situation);
 
 }  // namespace topup::core
 

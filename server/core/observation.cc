@@ -77,7 +77,8 @@ void Settle(Topup& topup, TopupStatus status, RefundAdvice advice, const Provide
 }
 
 void ObserveUnknownError(Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
-                         absl::Time now) {
+                         const Situation& situation) {
+  const absl::Time now = situation.now;
   Progress& progress = topup.progress;
   const std::optional<absl::Time> provider_time = answer.exchange.provider_time;
   if (topup.status != TopupStatus::kUnknownError || !progress.unknown_since.has_value()) {
@@ -90,7 +91,8 @@ void ObserveUnknownError(Topup& topup, const ProtocolRules& rules, const ReadAns
     progress.unknown_since_provider = provider_time;
   }
   // Both clocks have to agree: a jump of one of them must not make a review look due.
-  const bool ours = now >= *progress.unknown_since + rules.unknown_review_after &&
+  const absl::Time since = situation.clock.Redate(*progress.unknown_since);
+  const bool ours = now >= since + rules.unknown_review_after &&
                     now >= topup.review_time.value_or(absl::InfinitePast());
   const bool theirs =
       provider_time.has_value() && progress.unknown_since_provider.has_value() &&
@@ -102,16 +104,17 @@ void ObserveUnknownError(Topup& topup, const ProtocolRules& rules, const ReadAns
 
 // Believed on the second read that says so, a poll interval after the first.
 void ObserveRefunded(Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
-                     absl::Time now) {
+                     const Situation& situation) {
   Progress& progress = topup.progress;
-  const absl::Time start = answer.exchange.start_time;
+  const absl::Time start = StartOf(answer.exchange, situation);
   // Where the clock was set back since the first one, this one is the first.
-  if (!progress.refund_seen_time.has_value() || start < *progress.refund_seen_time) {
-    progress.refund_seen_time = start;
-  }
-  if (start >= *progress.refund_seen_time + rules.poll_interval) {
+  const bool is_first = !progress.refund_seen_time.has_value() ||
+                        start < situation.clock.Redate(*progress.refund_seen_time);
+  if (is_first) progress.refund_seen_time = answer.exchange.start_time;
+  if (!is_first &&
+      start >= CertainDate(*progress.refund_seen_time, situation) + rules.poll_interval) {
     topup.suggested_offers = answer.topup->suggested_offers;
-    Settle(topup, TopupStatus::kRefunded, RefundAdvice::kRefund, *answer.topup, now);
+    Settle(topup, TopupStatus::kRefunded, RefundAdvice::kRefund, *answer.topup, situation.now);
   } else if (topup.status == TopupStatus::kSubmitting) {
     topup.status = TopupStatus::kPending;
   }
@@ -119,9 +122,10 @@ void ObserveRefunded(Topup& topup, const ProtocolRules& rules, const ReadAnswer&
 
 // A read that began before the last applied one. A mark in the future was made by a clock
 // that has been set back since; it orders nothing.
-bool IsStale(const Progress& progress, const Exchange& exchange, absl::Time now) {
-  return progress.last_read_start.has_value() && *progress.last_read_start <= now &&
-         exchange.start_time <= *progress.last_read_start;
+bool IsStale(const Progress& progress, const Exchange& exchange, const Situation& situation) {
+  if (!progress.last_read_start.has_value()) return false;
+  const absl::Time last = situation.clock.Redate(*progress.last_read_start);
+  return last <= situation.now && StartOf(exchange, situation) <= last;
 }
 
 }  // namespace
@@ -168,22 +172,23 @@ std::string FieldMismatch(const Topup& topup, const ProviderTopup& shown) {
 }
 
 void Observe(Topup& topup, std::vector<IncidentDraft>& incidents, const ProtocolRules& rules,
-             const ReadAnswer& answer, absl::Time now) {
+             const ReadAnswer& answer, const Situation& situation) {
+  const absl::Time now = situation.now;
   Progress& progress = topup.progress;
   const ProviderTopup& shown = *answer.topup;
   if (const std::string mismatch = FieldMismatch(topup, shown); !mismatch.empty()) {
     incidents.push_back({"FIELDS_MISMATCH", mismatch});
-    ScheduleStatusRead(topup, rules, now);
+    ScheduleStatusRead(topup, rules, situation);
     return;
   }
   progress.missing_since.reset();
   const TopupStatus before = topup.status;
   const std::optional<TopupStatus> status = ToStatus(shown.status);
-  if (IsStale(progress, answer.exchange, now) || !status.has_value() ||
+  if (IsStale(progress, answer.exchange, situation) || !status.has_value() ||
       Rank(*status) < Rank(before)) {
     // Adopted, but shown with a word that says no more than that.
     if (before == TopupStatus::kSubmitting) topup.status = TopupStatus::kPending;
-    ScheduleStatusRead(topup, rules, now);
+    ScheduleStatusRead(topup, rules, situation);
     return;
   }
   progress.last_read_start = answer.exchange.start_time;
@@ -197,41 +202,45 @@ void Observe(Topup& topup, std::vector<IncidentDraft>& incidents, const Protocol
       Settle(topup, *status, RefundAdvice::kNone, shown, now);
       break;
     case TopupStatus::kRefunded:
-      ObserveRefunded(topup, rules, answer, now);
+      ObserveRefunded(topup, rules, answer, situation);
       break;
     case TopupStatus::kUnknownError:
-      ObserveUnknownError(topup, rules, answer, now);
+      ObserveUnknownError(topup, rules, answer, situation);
       break;
     default:
       topup.status = *status;
       break;
   }
   RecordCharge(topup, shown, incidents, before);
-  if (!IsSettled(topup.status)) ScheduleStatusRead(topup, rules, now);
+  if (!IsSettled(topup.status)) ScheduleStatusRead(topup, rules, situation);
 }
 
-void ObserveMissing(Topup& topup, std::vector<IncidentDraft>& incidents, bool key_proven,
-                    absl::Time now) {
+void ObserveMissing(Topup& topup, std::vector<IncidentDraft>& incidents,
+                    const Situation& situation) {
+  const absl::Time now = situation.now;
   Progress& progress = topup.progress;
-  if (!key_proven) {
+  if (!situation.key_proven) {
     return;
   }
   if (!progress.missing_since.has_value()) {
     progress.missing_since = now;
-  } else if (now - *progress.missing_since >= kMissingIncidentAfter) {
+  } else if (now - situation.clock.Redate(*progress.missing_since) >= kMissingIncidentAfter) {
     incidents.push_back(
         {"ACCEPTED_NOT_FOUND", "the provider accepted it and does not know it any more"});
   }
 }
 
-void ScheduleStatusRead(Topup& topup, const ProtocolRules& rules, absl::Time now) {
+void ScheduleStatusRead(Topup& topup, const ProtocolRules& rules, const Situation& situation) {
   const Progress& progress = topup.progress;
-  absl::Time next = NextStatusRead(rules, progress.accept_time.value_or(topup.create_time), now);
+  const ClockRecord& clock = situation.clock;
+  const absl::Time now = situation.now;
+  const absl::Time accepted = clock.Redate(progress.accept_time.value_or(topup.create_time));
+  absl::Time next = NextStatusRead(rules, accepted, now);
   if (progress.refund_seen_time.has_value()) {
     // The second read is wanted soon, however old the top-up is.
-    next = NextStatusRead(rules, *progress.refund_seen_time, now);
+    next = NextStatusRead(rules, clock.Redate(*progress.refund_seen_time), now);
   } else if (topup.status == TopupStatus::kUnknownError) {
-    next = NextUnknownRead(rules, progress.unknown_since.value_or(now), now);
+    next = NextUnknownRead(rules, clock.Redate(progress.unknown_since.value_or(now)), now);
   }
   Schedule(topup, NextAction::kReadStatus, next);
 }

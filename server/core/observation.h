@@ -23,14 +23,14 @@ std::string FieldMismatch(const Topup& topup, const ProviderTopup& shown);
 // Changes nothing but the next read where the read is stale, is not of our top-up, or would
 // go back in rank.
 void Observe(Topup& topup, std::vector<IncidentDraft>& incidents, const ProtocolRules& rules,
-             const ReadAnswer& answer, absl::Time now);
+             const ReadAnswer& answer, const Situation& situation);
 
 // A well-formed not-found for an accepted top-up: never a change, after a while an incident.
-void ObserveMissing(Topup& topup, std::vector<IncidentDraft>& incidents, bool key_proven,
-                    absl::Time now);
+void ObserveMissing(Topup& topup, std::vector<IncidentDraft>& incidents,
+                    const Situation& situation);
 
 // When an accepted top-up is read next, by its age and status.
-void ScheduleStatusRead(Topup& topup, const ProtocolRules& rules, absl::Time now);
+void ScheduleStatusRead(Topup& topup, const ProtocolRules& rules, const Situation& situation);
 
 // Incidents where `shown` contradicts a settled record.
 void CompareSettled(const Topup& topup, const ProviderTopup& shown,

@@ -51,24 +51,25 @@ void ReturnUntaken(Topup& topup, absl::Time now) {
 }
 
 void ApplyRefusal(Topup& topup, const ProtocolRules& rules, const Exchange& exchange,
-                  bool first_post, absl::Time now) {
+                  bool first_post, const Situation& situation) {
   Progress& progress = topup.progress;
   if (!first_post) {
     // It says nothing about the POST before it.
     progress.doubtful = true;
     progress.throttled = false;
-    ScheduleDoubtRead(topup, now);
+    ScheduleDoubtRead(topup, situation);
     return;
   }
   progress.provisional_rejection = RefusalReason(exchange.error_code);
   topup.rejection_detail = absl::StrCat(
       exchange.error_code, exchange.error_message.empty() ? "" : ": ", exchange.error_message);
-  Schedule(topup, NextAction::kReadByRef, now + rules.refusal_check_after);
+  Schedule(topup, NextAction::kReadByRef, situation.now + rules.refusal_check_after);
 }
 
 // What an answer means for a POST that was made and that the provider may have taken.
 void ApplyMeaning(Topup& topup, const ProtocolRules& rules, const SendAnswer& answer,
-                  SendMeaning meaning, absl::Time now) {
+                  SendMeaning meaning, const Situation& situation) {
+  const absl::Time now = situation.now;
   Progress& progress = topup.progress;
   const bool first_post = progress.posts == 0;
   ++progress.posts;
@@ -77,11 +78,11 @@ void ApplyMeaning(Topup& topup, const ProtocolRules& rules, const SendAnswer& an
     case SendMeaning::kAccepted:
       MarkAccepted(topup, answer.provider_topup_id, now);
       topup.status = TopupStatus::kPending;
-      ScheduleStatusRead(topup, rules, now);
+      ScheduleStatusRead(topup, rules, situation);
       break;
     case SendMeaning::kRefused:
     case SendMeaning::kNoMoney:
-      ApplyRefusal(topup, rules, answer.exchange, first_post, now);
+      ApplyRefusal(topup, rules, answer.exchange, first_post, situation);
       break;
     case SendMeaning::kDuplicate:
       progress.duplicate_seen = true;
@@ -91,12 +92,12 @@ void ApplyMeaning(Topup& topup, const ProtocolRules& rules, const SendAnswer& an
       break;
     case SendMeaning::kThrottled:
       progress.throttled = !progress.doubtful;
-      ScheduleDoubtRead(topup, now);
+      ScheduleDoubtRead(topup, situation);
       break;
     default:
       progress.doubtful = true;
       progress.throttled = false;
-      ScheduleDoubtRead(topup, now);
+      ScheduleDoubtRead(topup, situation);
       break;
   }
 }
@@ -115,7 +116,8 @@ Topup MakeQueued(Topup topup) {
 }
 
 Decision Claim(const Topup& topup, const ProtocolRules& rules, absl::string_view account,
-               absl::string_view environment, absl::Time now) {
+               absl::string_view environment, const Situation& situation) {
+  const absl::Time now = situation.now;
   const Progress& progress = topup.progress;
   const bool first = topup.status == TopupStatus::kQueued &&
                      progress.next_action == NextAction::kPost &&
@@ -130,7 +132,7 @@ Decision Claim(const Topup& topup, const ProtocolRules& rules, absl::string_view
         !MayResend(topup, rules, now)) {
       // The window closed while it waited for its turn: back to asking.
       decision.topup.progress.doubtful = true;
-      ScheduleDoubtRead(decision.topup, now);
+      ScheduleDoubtRead(decision.topup, situation);
       return Finish(topup, std::move(decision), now);
     }
     return decision;
@@ -187,7 +189,7 @@ Decision ApplySendAnswer(const Topup& topup, const ProtocolRules& rules, int64_t
   if (meaning == SendMeaning::kUnsent || meaning == SendMeaning::kConfiguration) {
     ReturnUntaken(after, situation.now);
   } else {
-    ApplyMeaning(after, rules, answer, meaning, situation.now);
+    ApplyMeaning(after, rules, answer, meaning, situation);
   }
   return Finish(topup, std::move(decision), situation.now);
 }

@@ -19,6 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/core/answer_table.h"
+#include "server/core/clock_record.h"
 #include "server/core/evidence.h"
 #include "server/core/protocol_rules.h"
 #include "server/core/provider_answer.h"
@@ -49,6 +50,8 @@ struct Situation {
   absl::Time now;
   // The key and the account were proven right within kKeyProofAge: a not-found counts.
   bool key_proven = false;
+  // How the wall clock went up to now.
+  ClockRecord clock;
 };
 
 // A new row: QUEUED, revision 1, version 1, due at once. `topup` has everything that the
@@ -60,7 +63,7 @@ Topup MakeQueued(Topup topup);
 // (somebody cancelled it, or it has been settled) or is past its time (Expire applies); a resend
 // whose window has closed goes back to being asked for.
 Decision Claim(const Topup& topup, const ProtocolRules& rules, absl::string_view account,
-               absl::string_view environment, absl::Time now);
+               absl::string_view environment, const Situation& situation);
 
 // QUEUED and past its time: REJECTED, EXPIRED. Not changed otherwise.
 Decision Expire(const Topup& topup, absl::Time now);

@@ -17,15 +17,26 @@ bool IsNameless(const ProviderTopup& shown) {
   return shown.id.empty() && shown.ref.empty() && shown.phone.empty();
 }
 
-// Not found at both ends of the horizon. Our clock alone may have been set forward, so the
-// provider's has to agree wherever it shows one.
-bool HorizonHasPassed(const Topup& topup, const ProtocolRules& rules, const Exchange& exchange) {
+void CountNotFound(Progress& progress, const Exchange& exchange) {
+  ++progress.valid_not_founds;
+  progress.last_valid_not_found = exchange.start_time;
+  if (!progress.first_valid_not_found.has_value()) {
+    progress.first_valid_not_found = exchange.start_time;
+    progress.unknown_since_provider = exchange.provider_time;
+  }
+}
+
+// Not found at both ends of the horizon. Our clock alone may have been set forward while nobody
+// ran, so the provider's has to agree wherever it shows one.
+bool HorizonHasPassed(const Topup& topup, const ProtocolRules& rules, const Exchange& exchange,
+                      const Situation& situation) {
   const Progress& progress = topup.progress;
   const absl::Duration slack = std::max(rules.resend_grace, kHorizonSlack);
-  const absl::Time first = *progress.first_valid_not_found;
-  const absl::Time end = *progress.last_transmission_end;
+  const absl::Time first = situation.clock.Redate(*progress.first_valid_not_found);
+  const absl::Time end = situation.clock.Redate(*progress.last_transmission_end);
   const absl::Time begin = first <= end + slack ? end : first;
-  if (progress.valid_not_founds < 2 || exchange.start_time < begin + rules.never_accepted_after) {
+  if (progress.valid_not_founds < 2 ||
+      StartOf(exchange, situation) < begin + rules.never_accepted_after) {
     return false;
   }
   return !exchange.provider_time.has_value() || !progress.unknown_since_provider.has_value() ||
@@ -35,41 +46,42 @@ bool HorizonHasPassed(const Topup& topup, const ProtocolRules& rules, const Exch
 
 // A not-found that counts. Its time is its read's start: what came later it cannot know.
 void ApplyValidNotFound(Topup& topup, std::vector<IncidentDraft>& incidents,
-                        const ProtocolRules& rules, const Exchange& exchange, absl::Time now) {
+                        const ProtocolRules& rules, const Exchange& exchange,
+                        const Situation& situation) {
   Progress& progress = topup.progress;
-  const absl::Time end = *progress.last_transmission_end;
+  const absl::Time now = situation.now;
+  const absl::Time certain_end = CertainDate(*progress.last_transmission_end, situation);
+  const absl::Time start = StartOf(exchange, situation);
   if (progress.duplicate_seen) {
-    if (now - end >= kMissingIncidentAfter) {
+    if (now - situation.clock.Redate(*progress.last_transmission_end) >= kMissingIncidentAfter) {
       incidents.push_back(
           {"DUPLICATE_NOT_FOUND", "the provider says that it has our ref, and does not show it"});
     }
     return;
   }
-  ++progress.valid_not_founds;
-  progress.last_valid_not_found = exchange.start_time;
-  if (!progress.first_valid_not_found.has_value()) {
-    progress.first_valid_not_found = exchange.start_time;
-    progress.unknown_since_provider = exchange.provider_time;
-  }
   if (progress.provisional_rejection != RejectionReason::kNone) {
+    // Asked too early, a repeat of the POST by some middlebox may still be on its way.
+    if (start < certain_end + rules.refusal_check_after) return;
+    CountNotFound(progress, exchange);
     Reject(topup, progress.provisional_rejection, now);
     return;
   }
+  CountNotFound(progress, exchange);
   if (MayResend(topup, rules, now)) {
     const bool after_grace =
-        progress.valid_not_founds >= 2 && exchange.start_time >= end + rules.resend_grace;
+        progress.valid_not_founds >= 2 && start >= certain_end + rules.resend_grace;
     if (progress.throttled || after_grace) Schedule(topup, NextAction::kResend, now);
     return;
   }
   progress.throttled = false;
   progress.doubtful = true;
-  if (HorizonHasPassed(topup, rules, exchange)) {
+  if (HorizonHasPassed(topup, rules, exchange, situation)) {
     Reject(topup, RejectionReason::kNeverAccepted, now);
   }
 }
 
 void ApplyFound(Decision& decision, const ProtocolRules& rules, const ReadAnswer& answer,
-                absl::Time now) {
+                const Situation& situation) {
   Topup& after = decision.topup;
   after.rejection_detail.clear();
   if (const std::string mismatch = FieldMismatch(after, *answer.topup); !mismatch.empty()) {
@@ -78,11 +90,11 @@ void ApplyFound(Decision& decision, const ProtocolRules& rules, const ReadAnswer
     after.progress.doubtful = true;
     after.progress.provisional_rejection = RejectionReason::kNone;
     decision.incidents.push_back({"FIELDS_MISMATCH", mismatch});
-    ScheduleDoubtRead(after, now);
+    ScheduleDoubtRead(after, situation);
     return;
   }
-  MarkAccepted(after, answer.topup->id, now);
-  Observe(after, decision.incidents, rules, answer, now);
+  MarkAccepted(after, answer.topup->id, situation.now);
+  Observe(after, decision.incidents, rules, answer, situation);
 }
 
 }  // namespace
@@ -109,22 +121,23 @@ Decision ApplyDoubtRead(const Topup& topup, const ProtocolRules& rules, const Re
   const ReadMeaning meaning = JudgeRead(answer);
   Decision decision{.topup = topup};
   if (meaning == ReadMeaning::kFound && !IsNameless(*answer.topup)) {
-    ApplyFound(decision, rules, answer, now);
+    ApplyFound(decision, rules, answer, situation);
     return Finish(topup, std::move(decision), now);
   }
   // A read that began before the last byte could have left proves nothing.
-  const bool counts = meaning == ReadMeaning::kNotFound && situation.key_proven &&
-                      before.last_transmission_end.has_value() &&
-                      exchange.start_time >= *before.last_transmission_end;
+  const bool counts =
+      meaning == ReadMeaning::kNotFound && situation.key_proven &&
+      before.last_transmission_end.has_value() &&
+      StartOf(exchange, situation) >= situation.clock.Redate(*before.last_transmission_end);
   decision.check = Check{.topup_id = topup.id,
                          .time = now,
                          .http_status = exchange.http_status,
                          .error_code = exchange.error_code,
                          .valid_not_found = counts,
                          .detail = exchange.transport_error};
-  ScheduleDoubtRead(decision.topup, now);
+  ScheduleDoubtRead(decision.topup, situation);
   if (counts) {
-    ApplyValidNotFound(decision.topup, decision.incidents, rules, exchange, now);
+    ApplyValidNotFound(decision.topup, decision.incidents, rules, exchange, situation);
   }
   return Finish(topup, std::move(decision), now);
 }

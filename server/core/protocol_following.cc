@@ -16,14 +16,14 @@ Decision ApplyStatusRead(const Topup& topup, const ProtocolRules& rules, const R
   Decision decision{.topup = topup};
   switch (JudgeRead(answer)) {
     case ReadMeaning::kFound:
-      Observe(decision.topup, decision.incidents, rules, answer, now);
+      Observe(decision.topup, decision.incidents, rules, answer, situation);
       break;
     case ReadMeaning::kNotFound:
-      ObserveMissing(decision.topup, decision.incidents, situation.key_proven, now);
-      ScheduleStatusRead(decision.topup, rules, now);
+      ObserveMissing(decision.topup, decision.incidents, situation);
+      ScheduleStatusRead(decision.topup, rules, situation);
       break;
     default:
-      ScheduleStatusRead(decision.topup, rules, now);
+      ScheduleStatusRead(decision.topup, rules, situation);
       break;
   }
   return Finish(topup, std::move(decision), now);
@@ -40,8 +40,8 @@ Decision ApplySettledRead(const Topup& topup, const ReadAnswer& answer,
   }
   if (topup.progress.next_action == NextAction::kReadSettled &&
       topup.progress.next_action_time <= situation.now) {
-    const absl::Time next =
-        NextSettledRead(topup.settle_time.value_or(situation.now), situation.now);
+    const absl::Time since = situation.clock.Redate(topup.settle_time.value_or(situation.now));
+    const absl::Time next = NextSettledRead(since, situation.now);
     Schedule(decision.topup,
              next == absl::InfiniteFuture() ? NextAction::kNone : NextAction::kReadSettled, next);
   } else if (decision.incidents.empty()) {

@@ -38,6 +38,8 @@ struct Exchange {
   // Our clock: when we began, and when the socket was closed or given back.
   absl::Time start_time;
   absl::Time end_time;
+  // When we began, on the clock that nobody can set.
+  absl::Duration start_elapsed;
   std::string transport_error;  // for people; empty where a response came
 };
 

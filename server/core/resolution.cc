@@ -13,16 +13,19 @@ absl::Time OpenSince(const Topup& topup) {
 }
 
 // How long the provider has already had for an answer that it still owes.
-bool MayStillAnswer(const Topup& topup, const ProtocolRules& rules, absl::Time now) {
+bool MayStillAnswer(const Topup& topup, const ProtocolRules& rules, const Situation& situation) {
   const Progress& progress = topup.progress;
+  const auto lasts = [&situation](absl::Time since, absl::Duration time) {
+    return situation.now < situation.clock.Redate(since) + time;
+  };
   switch (topup.status) {
     case TopupStatus::kSubmitting:
-      return now < progress.last_transmission_end.value_or(topup.create_time) +
-                       rules.never_accepted_after;
+      return lasts(progress.last_transmission_end.value_or(topup.create_time),
+                   rules.never_accepted_after);
     case TopupStatus::kUnknownError:
-      return now < progress.unknown_since.value_or(OpenSince(topup)) + rules.unknown_review_after;
+      return lasts(progress.unknown_since.value_or(OpenSince(topup)), rules.unknown_review_after);
     default:
-      return now < OpenSince(topup) + rules.unknown_review_after;
+      return lasts(OpenSince(topup), rules.unknown_review_after);
   }
 }
 
@@ -71,21 +74,22 @@ absl::string_view UnsettledReasonName(UnsettledReason reason) {
 }
 
 absl::string_view WhyNotResolvable(const Topup& topup, const ProtocolRules& rules, bool override,
-                                   absl::Time now) {
+                                   const Situation& situation) {
   if (IsSettled(topup.status)) return "it is settled, and settled is final";
   if (topup.status == TopupStatus::kQueued) {
     return "nothing has been sent: it is sent soon, or expires, or its caller cancels it";
   }
   if (override) return "";
   if (topup.progress.in_flight) return "a request to the provider is under way";
-  if (MayStillAnswer(topup, rules, now)) return "the provider may still answer";
+  if (MayStillAnswer(topup, rules, situation)) return "the provider may still answer";
   return "";
 }
 
-Decision Resolve(const Topup& topup, const ProtocolRules& rules, const Resolution& resolution) {
-  const absl::Time now = resolution.time;
+Decision Resolve(const Topup& topup, const ProtocolRules& rules, const Resolution& resolution,
+                 const Situation& situation) {
+  const absl::Time now = situation.now;
   if (!IsDecidable(resolution.status) ||
-      !WhyNotResolvable(topup, rules, resolution.override, now).empty()) {
+      !WhyNotResolvable(topup, rules, resolution.override, situation).empty()) {
     return Unchanged(topup);
   }
   Decision decision{.topup = topup};
@@ -106,6 +110,7 @@ Decision Resolve(const Topup& topup, const ProtocolRules& rules, const Resolutio
   Schedule(after, NextAction::kReadSettled, NextSettledRead(now, now));
   decision.resolution = resolution;
   decision.resolution->topup_id = topup.id;
+  decision.resolution->time = now;
   return Finish(topup, std::move(decision), now);
 }
 

@@ -36,12 +36,13 @@ absl::string_view UnsettledReasonName(UnsettledReason reason);
 // Why nobody may settle `topup` by hand now, as the end of a sentence; empty where a person may.
 // `override` leaves aside that the provider may still answer, and nothing else.
 absl::string_view WhyNotResolvable(const Topup& topup, const ProtocolRules& rules, bool override,
-                                   absl::Time now);
+                                   const Situation& situation);
 
-// Settles `topup` as `resolution` says (FULFILLED, REFUNDED, or REJECTED by a person) at its
-// time. Afterwards it is still read by ref, and what contradicts it becomes an incident.
+// Settles `topup` as `resolution` says (FULFILLED, REFUNDED, or REJECTED by a person),
+// now. Afterwards it is still read by ref, and what contradicts it becomes an incident.
 // Not changed where WhyNotResolvable says why.
-Decision Resolve(const Topup& topup, const ProtocolRules& rules, const Resolution& resolution);
+Decision Resolve(const Topup& topup, const ProtocolRules& rules, const Resolution& resolution,
+                 const Situation& situation);
 
 }  // namespace topup::core
 

@@ -44,9 +44,18 @@ void RestartDoubt(Topup& topup, absl::Time end) {
   progress.unknown_since_provider.reset();
 }
 
-void ScheduleDoubtRead(Topup& topup, absl::Time now) {
+void ScheduleDoubtRead(Topup& topup, const Situation& situation) {
+  const absl::Time now = situation.now;
   const absl::Time end = topup.progress.last_transmission_end.value_or(now);
-  Schedule(topup, NextAction::kReadByRef, NextDoubtRead(end, now));
+  Schedule(topup, NextAction::kReadByRef, NextDoubtRead(situation.clock.Redate(end), now));
+}
+
+absl::Time StartOf(const Exchange& exchange, const Situation& situation) {
+  return situation.clock.empty() ? exchange.start_time : situation.clock.At(exchange.start_elapsed);
+}
+
+absl::Time CertainDate(absl::Time date, const Situation& situation) {
+  return std::max(situation.clock.Redate(date), situation.clock.begin());
 }
 
 }  // namespace topup::core

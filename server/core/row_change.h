@@ -21,8 +21,15 @@ void Reject(Topup& topup, RejectionReason reason, absl::Time now);
 // The doubt's clock starts anew: no byte left after `end`.
 void RestartDoubt(Topup& topup, absl::Time end);
 
-// The next step of doubt after `now`.
-void ScheduleDoubtRead(Topup& topup, absl::Time now);
+// The next step of doubt after now.
+void ScheduleDoubtRead(Topup& topup, const Situation& situation);
+
+// When the exchange began, by the clock of now.
+absl::Time StartOf(const Exchange& exchange, const Situation& situation);
+
+// `date` by the clock of now, and not before this process began: what has passed since then has
+// passed for certain, whatever was done to the wall clock while nobody looked.
+absl::Time CertainDate(absl::Time date, const Situation& situation);
 
 }  // namespace topup::core
 

@@ -129,8 +129,8 @@ void CaseDesk::ResolveOnLoop(const core::Topup& topup, const ResolveCommand& com
                              {.status = command.status,
                               .decided_by = command.decided_by,
                               .reason = command.reason,
-                              .override = command.override,
-                              .time = parts_.clock.Now()});
+                              .override = command.override},
+                             writer_.Look());
       },
       /*must_succeed=*/false,
       [this, command, done](absl::StatusOr<core::Topup> written) {
@@ -152,7 +152,7 @@ absl::StatusOr<Resolved> CaseDesk::Answer(const core::Topup& topup, const Resolv
     return RevisionChanged(topup, command.expected_revision);
   }
   const absl::string_view why =
-      core::WhyNotResolvable(topup, options_.rules, command.override, parts_.clock.Now());
+      core::WhyNotResolvable(topup, options_.rules, command.override, writer_.Look());
   return NotResolvable(topup, why.empty() ? "no person may settle it like that" : why);
 }
 

@@ -13,6 +13,9 @@ namespace {
 // Conflicts in a row that can only mean that something is wrong with the store.
 constexpr int kRedosMax = 10;
 constexpr absl::Duration kRetryPause = absl::Seconds(1);
+// Whoever is interrupted between the two clocks looks again, a few times.
+constexpr absl::Duration kLookTime = absl::Milliseconds(5);
+constexpr int kLooksMax = 4;
 
 }  // namespace
 
@@ -39,6 +42,19 @@ DecisionWriter::DecisionWriter(const EngineParts& parts, TopupWaiters& waiters)
                                          "Contradictions found; a person has to look.");
   write_failures_ = parts_.metrics.GetCounter("topup_engine_write_failures_total",
                                               "Decisions that the store did not take at once.");
+  Look();
+}
+
+core::Situation DecisionWriter::Look() {
+  absl::Time now;
+  absl::Duration elapsed;
+  for (int looks = 0; looks < kLooksMax; ++looks) {
+    elapsed = parts_.clock.Elapsed();
+    now = parts_.clock.Now();
+    if (parts_.clock.Elapsed() - elapsed <= kLookTime) break;
+  }
+  clock_record_.Note(now, elapsed);
+  return {.now = now, .clock = clock_record_};
 }
 
 std::vector<core::Topup> DecisionWriter::ReadDueIdle(core::NextAction action, absl::Time now,

@@ -36,6 +36,10 @@ class DecisionWriter {
   // on the disk) is repeated every second: an answer about money is never dropped.
   void Apply(core::Topup topup, Decide decide, bool must_succeed, Written written);
 
+  // What every decision is made in: both clocks, and how the one that can be set has gone. The
+  // engine looks at least once in each of its rounds, so that a step is placed exactly.
+  core::Situation Look();
+
   bool IsBusy(const std::string& topup_id) const { return busy_.contains(topup_id); }
   void SetBusy(const std::string& topup_id) { busy_.insert(topup_id); }
   void ClearBusy(const std::string& topup_id) { busy_.erase(topup_id); }
@@ -62,6 +66,7 @@ class DecisionWriter {
 
   const EngineParts parts_;
   TopupWaiters& waiters_;
+  core::ClockRecord clock_record_;
   absl::flat_hash_set<std::string> busy_;
   std::map<core::TopupStatus, base::Counter*> status_counters_;
   base::Counter* incidents_;

@@ -77,10 +77,10 @@ void Dispatcher::Claim(const core::Topup& topup, bool first) {
   writer_.Apply(
       topup,
       [this](const core::Topup& row) {
-        const absl::Time now = parts_.clock.Now();
+        const core::Situation situation = writer_.Look();
         core::Decision claim =
-            core::Claim(row, options_.rules, options_.account, account_.key_type(), now);
-        return claim.changed ? claim : core::Expire(row, now);
+            core::Claim(row, options_.rules, options_.account, account_.key_type(), situation);
+        return claim.changed ? claim : core::Expire(row, situation.now);
       },
       /*must_succeed=*/false,
       [this, topup, first, watchdog_end](absl::StatusOr<core::Topup> claimed) {
@@ -107,6 +107,7 @@ void Dispatcher::Claimed(absl::StatusOr<core::Topup> claimed, const core::Topup&
     unsent.exchange.request_left = false;
     unsent.exchange.transport_error = "not sent: the key was being replaced";
     unsent.exchange.start_time = unsent.exchange.end_time = parts_.clock.Now();
+    unsent.exchange.start_elapsed = parts_.clock.Elapsed();
     Answered(topup, unsent, first, account_.key_number());
     return;
   }
@@ -131,8 +132,7 @@ void Dispatcher::Answered(const core::Topup& topup, const core::SendAnswer& answ
   writer_.Apply(
       topup,
       [this, fence = topup.progress.fence, answer](const core::Topup& row) {
-        return core::ApplySendAnswer(row, options_.rules, fence, answer,
-                                     {.now = parts_.clock.Now()});
+        return core::ApplySendAnswer(row, options_.rules, fence, answer, writer_.Look());
       },
       /*must_succeed=*/true,
       [this, topup_id = topup.id](const absl::StatusOr<core::Topup>&) {

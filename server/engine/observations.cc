@@ -60,9 +60,10 @@ ReadMeaning Observations::NoteList(const core::Exchange& exchange, int key_numbe
 }
 
 core::Situation Observations::Situation(int key_number) const {
-  return {.now = parts_.clock.Now(),
-          .key_proven =
-              key_number == account_.key_number() && account_.KeyProven(parts_.clock.Elapsed())};
+  core::Situation situation = writer_.Look();
+  situation.key_proven =
+      key_number == account_.key_number() && account_.KeyProven(parts_.clock.Elapsed());
+  return situation;
 }
 
 void Observations::Know(const std::string& provider_topup_id) {

@@ -20,6 +20,7 @@ SetbackWatch::SetbackWatch(const EngineParts& parts, const EngineOptions& option
     : parts_(parts), options_(options), writer_(writer), wake_(std::move(wake)) {}
 
 void SetbackWatch::Run() {
+  writer_.Look();
   const absl::Duration elapsed = parts_.clock.Elapsed();
   const absl::Time offset = parts_.clock.Now() - elapsed;
   if (offset_.has_value() && offset >= *offset_ - kTolerance) {
@@ -45,7 +46,7 @@ bool SetbackWatch::Sweep() {
     if (!rows.ok()) return false;
     for (const core::Topup& topup : *rows) {
       const auto decide = [this](const core::Topup& row) {
-        return core::FollowClockSetBack(row, options_.rules, parts_.clock.Now());
+        return core::FollowClockSetBack(row, options_.rules, writer_.Look());
       };
       if (!decide(topup).changed) continue;
       if (writer_.IsBusy(topup.id)) {

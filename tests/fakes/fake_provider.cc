@@ -38,6 +38,7 @@ FakeProvider::Turn FakeProvider::Begin(Call call) {
   }
   turn.start = clock_.Now();
   turn.latency = turn.behaviour.latency.value_or(latency_);
+  turn.start_elapsed = clock_.Elapsed();
   const Mood mood = turn.behaviour.mood;
   if (mood == Mood::kLostAnswer || mood == Mood::kLostBefore) turn.latency = kReadTimeout;
   Progress();
@@ -52,6 +53,7 @@ bool FakeProvider::Works(const Turn& turn) const {
 core::Exchange FakeProvider::MakeExchange(const Turn& turn) const {
   core::Exchange exchange;
   exchange.start_time = turn.start;
+  exchange.start_elapsed = turn.start_elapsed;
   switch (turn.behaviour.mood) {
     case Mood::kDown:
       exchange.request_left = false;
@@ -164,6 +166,7 @@ void FakeProvider::Send(const upstream::SendRequest& request, absl::Duration wat
     turn.latency = left;
     answer.exchange = core::Exchange();
     answer.exchange.start_time = turn.start;
+    answer.exchange.start_elapsed = turn.start_elapsed;
     answer.exchange.transport_error = "no answer in time";
   }
   posts_.push_back(std::move(post));

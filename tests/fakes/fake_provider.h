@@ -110,6 +110,7 @@ class FakeProvider : public upstream::Provider {
   struct Turn {
     Behaviour behaviour;
     absl::Time start;
+    absl::Duration start_elapsed;
     absl::Duration latency;
   };
 

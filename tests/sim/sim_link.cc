@@ -32,6 +32,7 @@ struct SimLink::Flight {
   std::string key;
   Treatment treatment;
   absl::Time start_time;
+  absl::Duration start_elapsed;  // on the machine's clock
   absl::Duration begin;         // since the start of the run, like `end`
   absl::Duration end;           // once it is over
   absl::Duration watchdog_end;  // on Clock::Elapsed()
@@ -62,6 +63,7 @@ void SimLink::Send(const upstream::SendRequest& request, absl::Duration watchdog
                                                    .key = key_,
                                                    .treatment = network_.far_end.ChooseTreatment(),
                                                    .start_time = run.clock.Now(),
+                                                   .start_elapsed = run.clock.Elapsed(),
                                                    .begin = run.Elapsed(),
                                                    .watchdog_end = watchdog_end,
                                                    .done = std::move(done)});
@@ -122,6 +124,7 @@ void SimLink::Finish(const std::shared_ptr<Flight>& flight, core::SendAnswer ans
   if (!alive) return;
   run.trace.Add(static_cast<uint64_t>(answer.exchange.http_status));
   answer.exchange.start_time = flight->start_time;
+  answer.exchange.start_elapsed = flight->start_elapsed;
   answer.exchange.end_time = run.clock.Now();
   flight->done(std::move(answer));
 }
@@ -168,6 +171,7 @@ void SimLink::Ask(std::function<Answer(const std::string& key, absl::Duration as
                   Done<Answer> done) {
   RunContext& run = network_.run;
   const absl::Time start_time = run.clock.Now();
+  const absl::Duration start_elapsed = run.clock.Elapsed();
   const std::string key = key_;
   const absl::Duration asked = run.Elapsed();
   const absl::Duration there = Latency();
@@ -178,9 +182,11 @@ void SimLink::Ask(std::function<Answer(const std::string& key, absl::Duration as
   const bool silent = (fault.has_value() && !fault->response_complete && fault->request_left) ||
                       there + back >= kReadTimeout;
   if (silent) fault = Silence("no answer in time", true);
-  const auto deliver = [&run, near_end = near_end_, start_time, done](Answer answer) {
+  const auto deliver = [&run, near_end = near_end_, start_time, start_elapsed,
+                        done](Answer answer) {
     if (!near_end->alive) return;
     answer.exchange.start_time = start_time;
+    answer.exchange.start_elapsed = start_elapsed;
     answer.exchange.end_time = run.clock.Now();
     run.trace.Add(static_cast<uint64_t>(answer.exchange.http_status));
     done(std::move(answer));

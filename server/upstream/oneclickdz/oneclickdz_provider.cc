@@ -112,6 +112,7 @@ void OneClickDzProvider::Run(base::WorkerPool& pool, http::HttpRequest request,
                                                      absl::Duration began) {
     Answer answer = decode(reply);
     answer.exchange.start_time = start;
+    answer.exchange.start_elapsed = began;
     answer.exchange.end_time = clock_.Now();
     Count(answer.exchange, clock_.Elapsed() - began, metrics);
     done(std::move(answer));

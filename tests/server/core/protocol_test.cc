@@ -51,8 +51,8 @@ TEST(ClaimTest, NobodyElseCanClaimWhatIsClaimed) {
 TEST(ClaimTest, AKeyOfAnotherEnvironmentClaimsNothing) {
   Scenario s;
   s.Post(Unsent()).After(Seconds(1));
-  EXPECT_FALSE(Claim(s.row, s.rules, "main", "PRODUCTION", s.now).changed);
-  EXPECT_TRUE(Claim(s.row, s.rules, "main", "SANDBOX", s.now).changed);
+  EXPECT_FALSE(Claim(s.row, s.rules, "main", "PRODUCTION", {.now = s.now}).changed);
+  EXPECT_TRUE(Claim(s.row, s.rules, "main", "SANDBOX", {.now = s.now}).changed);
 }
 
 TEST(ClaimTest, WaitsForItsDueTime) {

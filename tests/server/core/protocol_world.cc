@@ -71,7 +71,7 @@ ReadAnswer MakeReadAnswer(const World& world, const Worker& worker) {
 }
 
 Decision MakeClaim(const World& world, const Variant& variant) {
-  return Claim(world.row, ModelRules(variant), "main", "SANDBOX", world.now);
+  return Claim(world.row, ModelRules(variant), "main", "SANDBOX", {.now = world.now});
 }
 
 // The refs of the model run out; by then it has shown enough.

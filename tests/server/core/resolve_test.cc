@@ -28,13 +28,13 @@ Resolution By(const Scenario& s, TopupStatus status, bool override = false) {
 
 // Resolves, and goes on with the row as it then is.
 Decision ResolveIn(Scenario& s, TopupStatus status, bool override = false) {
-  const Decision decision = Resolve(s.row, s.rules, By(s, status, override));
+  const Decision decision = Resolve(s.row, s.rules, By(s, status, override), {.now = s.now});
   s.row = decision.topup;
   return decision;
 }
 
 std::string WhyNot(const Scenario& s, bool override = false) {
-  return std::string(WhyNotResolvable(s.row, s.rules, override, s.now));
+  return std::string(WhyNotResolvable(s.row, s.rules, override, {.now = s.now}));
 }
 
 UnsettledReason Why(const Scenario& s) {

@@ -125,7 +125,9 @@ Scenario& Scenario::Commit(Decision decision) {
   return *this;
 }
 
-Scenario& Scenario::Claim() { return Commit(core::Claim(row, rules, "main", "SANDBOX", now)); }
+Scenario& Scenario::Claim() {
+  return Commit(core::Claim(row, rules, "main", "SANDBOX", situation()));
+}
 
 Scenario& Scenario::Answer(SendAnswer answer) {
   answer.exchange = Timed(std::move(answer.exchange));

@@ -72,10 +72,11 @@ TEST(ClockSetbackTest, ARowThatIsOnTimeIsLeftAlone) {
   const std::string id = world.Record("a");
   ASSERT_TRUE(world.AdvanceUntil(id, TopupStatus::kPending, absl::Seconds(5)));
   const core::Topup row = world.Stored(id);
-  EXPECT_FALSE(core::FollowClockSetBack(row, world.options.rules, world.clock.Now()).changed);
   EXPECT_FALSE(
-      core::FollowClockSetBack(row, world.options.rules, world.clock.Now() + absl::Hours(48))
-          .changed);
+      core::FollowClockSetBack(row, world.options.rules, {.now = world.clock.Now()}).changed);
+  EXPECT_FALSE(core::FollowClockSetBack(row, world.options.rules,
+                                        {.now = world.clock.Now() + absl::Hours(48)})
+                   .changed);
 }
 
 }  // namespace
