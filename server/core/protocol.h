@@ -78,6 +78,13 @@ Decision ApplySendAnswer(const Topup& topup, const ProtocolRules& rules, int64_t
 // A claim whose answer nobody will bring: its process is gone. In doubt; asked at once.
 Decision TakeOver(const Topup& topup, const std::optional<Attempt>& attempt, absl::Time now);
 
+// A top-up of a store that is an older copy: what became of it afterwards is not known. It may
+// have been sent, and its caller may have been told an end. So it is asked for at once and
+// never sent any more: where the provider has it it is adopted, otherwise it is in doubt, as of
+// now. Not changed where it is settled. Deciding twice is deciding once, later.
+Decision DoubtAfterRestore(const Topup& topup, const std::optional<Attempt>& attempt,
+                           const ProtocolRules& rules, absl::Time now);
+
 // The answer to a read by ref of a top-up in doubt or awaiting the proof of its refusal.
 Decision ApplyDoubtRead(const Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
                         const Situation& situation);

@@ -110,6 +110,34 @@ bool MayResend(const Topup& topup, const ProtocolRules& rules, absl::Time now) {
          topup.progress.posts < rules.max_attempts && now <= topup.create_time + rules.send_window;
 }
 
+Decision DoubtAfterRestore(const Topup& topup, const std::optional<Attempt>& attempt,
+                           const ProtocolRules& rules, absl::Time now) {
+  if (IsSettled(topup.status)) return Unchanged(topup);
+  Decision decision =
+      topup.progress.in_flight ? TakeOver(topup, attempt, now) : Decision{.topup = topup};
+  Topup& after = decision.topup;
+  Progress& progress = after.progress;
+  if (Rank(after.status) > Rank(TopupStatus::kSubmitting)) {
+    // The provider has it. Only how far it has come is not known.
+    if (progress.next_action_time <= now) return Unchanged(topup);
+    Schedule(after, progress.next_action, now);
+    return Finish(topup, std::move(decision), now);
+  }
+  after.status = TopupStatus::kSubmitting;
+  progress.unsent = 0;
+  // As if all its POSTs had been made: its caller may have been told that it was cancelled or
+  // refused, and has given the money back.
+  progress.posts = std::max(progress.posts, rules.max_attempts);
+  if (progress.provisional_rejection == RejectionReason::kNone) {
+    progress.doubtful = true;
+    progress.throttled = false;
+    // The last claim that is not in this copy was made before now.
+    RestartDoubt(after, now + rules.provider_timeout);
+  }
+  Schedule(after, NextAction::kReadByRef, now);
+  return Finish(topup, std::move(decision), now);
+}
+
 Decision ApplyDoubtRead(const Topup& topup, const ProtocolRules& rules, const ReadAnswer& answer,
                         const Situation& situation) {
   const Progress& before = topup.progress;

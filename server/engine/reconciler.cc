@@ -20,15 +20,18 @@ Reconciler::Reconciler(const EngineParts& parts, const EngineOptions& options,
       writer_(writer),
       observations_(parts, options, account, writer, wake),
       prover_(parts, account, observations_, wake),
-      statuses_(parts, options, writer, observations_, wake),
+      shown_topups_(parts, options, writer, observations_),
+      statuses_(parts, options, writer, observations_, shown_topups_, wake),
+      sweep_(parts, observations_, shown_topups_, wake),
       reads_by_ref_(parts_.metrics.GetCounter("topup_engine_reads_by_ref_total",
                                               "Reads by ref at the provider.")) {}
 
 bool Reconciler::HasFreeRead() const {
-  return in_flight_ + statuses_.in_flight() < kReadsInFlightMax;
+  return in_flight_ + statuses_.in_flight() + sweep_.in_flight() < kReadsInFlightMax;
 }
 
-void Reconciler::LearnKnown() {
+void Reconciler::Begin() {
+  sweep_.Begin();
   const absl::StatusOr<std::vector<core::Topup>> accepted =
       parts_.store.ReadDue(core::NextAction::kReadStatus, absl::InfiniteFuture(), kLearnedMax);
   if (!accepted.ok()) return;
@@ -38,7 +41,7 @@ void Reconciler::LearnKnown() {
 void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::BudgetDemand& demand) {
   doubts_.clear();
   settled_.clear();
-  batch_due_ = prove_ = false;
+  batch_due_ = prove_ = sweep_due_ = false;
   if (Held() || !HasFreeRead()) {
     return;
   }
@@ -52,7 +55,8 @@ void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::Budge
            prover_.Wanted(elapsed);
   demand.doubt = demand.doubt || !doubts_.empty() || prove_ || prover_.HasMore();
   demand.status = demand.status || batch_due_ || statuses_.HasNextPage() || statuses_.HasSingles();
-  demand.other = demand.other || !settled_.empty();
+  sweep_due_ = sweep_.PageDue(elapsed);
+  demand.other = demand.other || !settled_.empty() || sweep_due_;
 }
 
 absl::Duration Reconciler::Run(absl::Duration elapsed, const upstream::BudgetDemand& demand) {
@@ -81,6 +85,8 @@ absl::Duration Reconciler::Run(absl::Duration elapsed, const upstream::BudgetDem
     if (!take(RequestKind::kOther)) break;
     ReadByRef(topup);
   }
+  if (sweep_due_ && take(RequestKind::kOther)) sweep_.ReadPage();
+  if (!sweep_due_) again = std::min(again, sweep_.NextPage());
   return again;
 }
 

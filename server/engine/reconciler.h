@@ -1,5 +1,6 @@
 // Asks the provider about top-ups until they are settled: by ref where a POST is in doubt, in
-// batches where they were accepted, and once in a while where a refusal could be contradicted.
+// batches where they were accepted, and once in a while where a refusal could be contradicted;
+// and looks for top-ups that nobody here knows.
 #ifndef TOPUP_SERVER_ENGINE_RECONCILER_H_
 #define TOPUP_SERVER_ENGINE_RECONCILER_H_
 
@@ -11,7 +12,9 @@
 #include "server/engine/engine_options.h"
 #include "server/engine/key_prover.h"
 #include "server/engine/observations.h"
+#include "server/engine/orphan_sweep.h"
 #include "server/engine/provider_account.h"
+#include "server/engine/shown_topups.h"
 #include "server/engine/status_reader.h"
 
 namespace topup::engine {
@@ -29,8 +32,9 @@ class Reconciler {
   // A caller looks at this open top-up: its next status read need not wait for its turn.
   void Hurry(const core::Topup& topup) { statuses_.Hurry(topup); }
 
-  // At start: names top-ups that the provider has, to prove the key with.
-  void LearnKnown();
+  // At start, once: names top-ups that the provider has, to prove the key with, and looks for
+  // those that the store does not have.
+  void Begin();
 
   void Stop() { stopped_ = true; }
 
@@ -44,11 +48,14 @@ class Reconciler {
   DecisionWriter& writer_;
   Observations observations_;
   KeyProver prover_;
+  ShownTopups shown_topups_;
   StatusReader statuses_;
+  OrphanSweep sweep_;
   bool stopped_ = false;
   int in_flight_ = 0;
   bool batch_due_ = false;
   bool prove_ = false;
+  bool sweep_due_ = false;
   std::vector<core::Topup> doubts_;
   std::vector<core::Topup> settled_;
   base::Counter* reads_by_ref_;

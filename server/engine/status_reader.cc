@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-
 namespace topup::engine {
 namespace {
 
@@ -18,7 +16,6 @@ constexpr int kPagesMax = 5;
 // Fewer unshown top-ups than this are read one by one instead of by another page.
 constexpr int kWorthAPage = 3;
 constexpr int kHurriedMax = 1000;
-constexpr int kReportedMax = 100000;
 // How far the provider's clock may be from ours.
 constexpr absl::Duration kClockSkewMax = absl::Minutes(15);
 
@@ -26,11 +23,12 @@ constexpr absl::Duration kClockSkewMax = absl::Minutes(15);
 
 StatusReader::StatusReader(const EngineParts& parts, const EngineOptions& options,
                            DecisionWriter& writer, Observations& observations,
-                           std::function<void()> wake)
+                           ShownTopups& shown_topups, std::function<void()> wake)
     : parts_(parts),
       options_(options),
       writer_(writer),
       observations_(observations),
+      shown_topups_(shown_topups),
       wake_(std::move(wake)) {
   pages_ = parts_.metrics.GetCounter("topup_engine_status_pages_total",
                                      "Pages of the provider's list read for statuses.");
@@ -53,10 +51,6 @@ void StatusReader::ReadNextSingle() {
   const core::Topup topup = std::move(singles_.front());
   singles_.pop_front();
   ReadSingle(topup);
-}
-
-bool StatusReader::ReportOnce(const std::string& provider_ref) {
-  return reported_.size() < kReportedMax && reported_.insert(provider_ref).second;
 }
 
 void StatusReader::Hurry(const core::Topup& topup) {
@@ -164,43 +158,13 @@ void StatusReader::Show(const core::ReadAnswer& answer, int key_number) {
   }
   const auto found = batch_.find(provider_ref);
   if (found == batch_.end()) {
-    ShowOther(provider_ref, answer, key_number);
+    // It was not due.
+    shown_topups_.Show(provider_ref, answer, key_number);
     return;
   }
   const core::Topup topup = std::move(found->second);
   batch_.erase(found);
   observations_.ApplyStatus(topup, answer, key_number);
-}
-
-// A top-up that was not due: whatever the page says of it costs nothing to know.
-void StatusReader::ShowOther(const std::string& provider_ref, const core::ReadAnswer& answer,
-                             int key_number) {
-  absl::StatusOr<core::Topup> stored = parts_.store.FindByProviderRef(provider_ref);
-  if (absl::IsNotFound(stored.status())) {
-    if (ReportOnce(provider_ref)) {
-      writer_.AddIncident(
-          {"UNKNOWN_PROVIDER_TOPUP",
-           absl::StrCat("the provider shows ", provider_ref, ", which is not in this store")});
-    }
-    return;
-  }
-  if (!stored.ok() || writer_.IsBusy(stored->id)) {
-    return;
-  }
-  const core::Situation situation = observations_.Situation(key_number);
-  if (core::IsSettled(stored->status)) {
-    if (!core::ApplySettledRead(*stored, answer, situation).incidents.empty() &&
-        ReportOnce(provider_ref)) {
-      writer_.SetBusy(stored->id);
-      observations_.ApplySettled(*stored, answer);
-    }
-  } else if (core::IsInDoubt(*stored)) {
-    writer_.SetBusy(stored->id);
-    observations_.ApplyDoubt(*stored, answer, key_number);
-  } else if (core::ApplyStatusRead(*stored, options_.rules, answer, situation).visible) {
-    writer_.SetBusy(stored->id);
-    observations_.ApplyStatus(*stored, answer, key_number);
-  }
 }
 
 void StatusReader::EndBatch(const core::Exchange& exchange, bool try_singly, int key_number) {

@@ -8,11 +8,11 @@
 #include <map>
 #include <string>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/engine_options.h"
 #include "server/engine/observations.h"
+#include "server/engine/shown_topups.h"
 
 namespace topup::engine {
 
@@ -20,7 +20,7 @@ namespace topup::engine {
 class StatusReader {
  public:
   StatusReader(const EngineParts& parts, const EngineOptions& options, DecisionWriter& writer,
-               Observations& observations, std::function<void()> wake);
+               Observations& observations, ShownTopups& shown_topups, std::function<void()> wake);
 
   // A caller looks at this open top-up: it joins the next batch.
   void Hurry(const core::Topup& topup);
@@ -44,15 +44,13 @@ class StatusReader {
   void ReadPage(int page);
   void PageRead(int page, const core::ListAnswer& answer, int key_number);
   void Show(const core::ReadAnswer& answer, int key_number);
-  void ShowOther(const std::string& provider_ref, const core::ReadAnswer& answer, int key_number);
   void EndBatch(const core::Exchange& exchange, bool try_singly, int key_number);
-  // True the first time that a contradiction is seen in this process.
-  bool ReportOnce(const std::string& provider_ref);
 
   const EngineParts parts_;
   const EngineOptions& options_;
   DecisionWriter& writer_;
   Observations& observations_;
+  ShownTopups& shown_topups_;
   const std::function<void()> wake_;
   int in_flight_ = 0;
   bool batch_in_flight_ = false;
@@ -62,7 +60,6 @@ class StatusReader {
   absl::Time batch_from_;
   std::deque<core::Topup> singles_;             // what a batch did not show
   std::map<std::string, core::Topup> hurried_;  // by id
-  absl::flat_hash_set<std::string> reported_;   // contradictions already recorded
   base::Counter* pages_;
   base::Counter* single_reads_;
 };

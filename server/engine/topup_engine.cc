@@ -27,6 +27,7 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
           [this](const core::Topup& topup) { parts_.loop.Post([this, topup] { Taken(topup); }); }),
       waiters_(parts_.loop),
       writer_(parts_, waiters_),
+      restored_(parts_, options_, writer_),
       overdue_(parts_, writer_, [this] { Wake(); }),
       setbacks_(parts_, options_, writer_, [this] { Wake(); }),
       dispatcher_(parts_, options_, account_, writer_, [this] { Wake(); }),
@@ -41,18 +42,29 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
 
 void TopupEngine::Start(std::function<void(absl::Status)> started) {
   parts_.loop.Post([this, started = std::move(started)] {
-    if (absl::Status taken_over = overdue_.TakeOverAll(); !taken_over.ok()) {
-      started(taken_over);
-      return;
-    }
-    reconciler_.LearnKnown();
-    monitor_.Start([this, started](absl::Status status) {
+    // Before there are plans, so that nothing new is taken meanwhile.
+    restored_.TakeOver([this, started](const absl::Status& status) {
       if (status.ok()) {
-        running_ = true;
-        Wake();
+        GoOnStarting(started);
+      } else {
+        started(status);
       }
-      started(status);
     });
+  });
+}
+
+void TopupEngine::GoOnStarting(std::function<void(absl::Status)> started) {
+  if (absl::Status taken_over = overdue_.TakeOverAll(); !taken_over.ok()) {
+    started(taken_over);
+    return;
+  }
+  reconciler_.Begin();
+  monitor_.Start([this, started = std::move(started)](const absl::Status& status) {
+    if (status.ok()) {
+      running_ = true;
+      Wake();
+    }
+    started(status);
   });
 }
 

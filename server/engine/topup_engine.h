@@ -27,6 +27,7 @@
 #include "server/engine/provider_account.h"
 #include "server/engine/quote_book.h"
 #include "server/engine/reconciler.h"
+#include "server/engine/restored_topups.h"
 #include "server/engine/setback_watch.h"
 #include "server/engine/topup_waiters.h"
 
@@ -67,6 +68,7 @@ class TopupEngine : public Engine {
   void CloseIncident(CloseCommand command, Done<core::Incident> done) override;
 
  private:
+  void GoOnStarting(std::function<void(absl::Status)> started);
   // Asks for a round soon; any thread. Many asks make one round.
   void Wake();
   void Pump();
@@ -82,6 +84,7 @@ class TopupEngine : public Engine {
   Intake intake_;
   TopupWaiters waiters_;
   DecisionWriter writer_;
+  RestoredTopups restored_;
   OverdueTopups overdue_;
   SetbackWatch setbacks_;
   Dispatcher dispatcher_;

@@ -34,6 +34,7 @@
 #include "server/core/evidence.h"
 #include "server/core/topup.h"
 #include "server/store/cases.h"
+#include "server/store/standing.h"
 
 namespace topup::store {
 
@@ -143,9 +144,17 @@ class TopupStore {
   virtual void TrimEvents(absl::Time before, std::function<void(absl::Status)> done) = 0;
 
   // Keeps a value by name, for ever; what is stored already wins. Calls back with the value
-  // in force. Names: "deployment_id", "token_key".
+  // in force. Names: "deployment_id", "token_key"; "commits" is the store's own.
   virtual void KeepSetting(std::string name, std::string value,
                            std::function<void(absl::StatusOr<std::string>)> done) = 0;
+
+  // As of the opening, and what was noted since.
+  virtual Standing standing() = 0;
+  // All that is stored has been looked at as an older copy's has to be. Answered once a later
+  // opening knows it, or cannot be told: an error is no reason to stop.
+  virtual void NoteTakenOver(std::function<void(absl::Status)> done) = 0;
+  // After every write that was asked for before. May be lost: then more is compared again.
+  virtual void NoteSwept(absl::Time through) = 0;
 
   // kNotFound where there is none.
   virtual absl::StatusOr<core::Topup> FindById(absl::string_view topup_id) = 0;

@@ -29,7 +29,7 @@
 namespace topup::upstream {
 
 // `kDoubt`: reads by ref that settle doubt, resends, and what proves the key for them.
-// `kOther`: plans, balance, ping, validate, menu requests.
+// `kOther`: plans, balance, ping, validate, menu requests, looks at what is settled, sweeps.
 enum class RequestKind { kDoubt = 0, kSend = 1, kStatus = 2, kOther = 3 };
 
 // Which kinds have a request that would start right now if it were allowed to. A kind that is

@@ -167,6 +167,33 @@ void MemoryTopupStore::KeepSetting(std::string name, std::string value,
               std::move(done));
 }
 
+void MemoryTopupStore::BecomeOlderCopy(absl::Time swept) {
+  std::lock_guard<std::mutex> lock(mu_);
+  standing_ = {.older_copy = true, .why = "a test said so", .swept_through = swept};
+}
+
+store::Standing MemoryTopupStore::standing() {
+  std::lock_guard<std::mutex> lock(mu_);
+  return standing_;
+}
+
+void MemoryTopupStore::NoteTakenOver(std::function<void(absl::Status)> done) {
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    standing_.older_copy = false;
+  }
+  if (loop_ != nullptr) {
+    loop_->Post([done = std::move(done)] { done(absl::OkStatus()); });
+  } else {
+    done(absl::OkStatus());
+  }
+}
+
+void MemoryTopupStore::NoteSwept(absl::Time through) {
+  std::lock_guard<std::mutex> lock(mu_);
+  standing_.swept_through = through;
+}
+
 MemoryTopupStore::Created MemoryTopupStore::ApplyCreate(const store::CreateRequest& request,
                                                         std::vector<core::Event>& events) {
   using Kind = store::CreateResult::Kind;

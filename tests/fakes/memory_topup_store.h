@@ -34,6 +34,9 @@ class MemoryTopupStore : public store::TopupStore {
   // sync.
   void Die(absl::Status reason);
 
+  // What it holds from now on is an older copy, compared with the provider's list up to `swept`.
+  void BecomeOlderCopy(absl::Time swept);
+
   // Writes that were applied or failed.
   int64_t WriteCount() const;
   // All top-ups by id, for assertions over the whole.
@@ -50,6 +53,10 @@ class MemoryTopupStore : public store::TopupStore {
   void TrimEvents(absl::Time before, std::function<void(absl::Status)> done) override;
   void KeepSetting(std::string name, std::string value,
                    std::function<void(absl::StatusOr<std::string>)> done) override;
+
+  store::Standing standing() override;
+  void NoteTakenOver(std::function<void(absl::Status)> done) override;
+  void NoteSwept(absl::Time through) override;
 
   absl::StatusOr<core::Topup> FindById(absl::string_view topup_id) override;
   absl::StatusOr<core::Topup> FindByRef(absl::string_view caller, absl::string_view ref) override;
@@ -117,6 +124,7 @@ class MemoryTopupStore : public store::TopupStore {
   int64_t trimmed_through_ = 0;
   std::map<std::string, std::string> settings_;
   core::Catalogue catalogue_;
+  store::Standing standing_;
 };
 
 }  // namespace topup::fakes

@@ -43,6 +43,12 @@ class ForwardingStore : public store::TopupStore {
     inner_.KeepSetting(std::move(name), std::move(value), std::move(done));
   }
 
+  store::Standing standing() override { return inner_.standing(); }
+  void NoteTakenOver(std::function<void(absl::Status)> done) override {
+    inner_.NoteTakenOver(std::move(done));
+  }
+  void NoteSwept(absl::Time through) override { inner_.NoteSwept(through); }
+
   absl::StatusOr<core::Topup> FindById(absl::string_view topup_id) override;
   absl::StatusOr<core::Topup> FindByRef(absl::string_view caller, absl::string_view ref) override;
   absl::StatusOr<core::Topup> FindByProviderRef(absl::string_view provider_ref) override;

@@ -26,10 +26,12 @@ bool ConcernsOneWrite(const absl::Status& status) {
 
 }  // namespace
 
-CommitQueue::CommitQueue(std::unique_ptr<SqliteWriter> writer, const StoreOptions& options,
-                         const base::Clock& clock, base::Metrics& metrics)
+CommitQueue::CommitQueue(std::unique_ptr<SqliteWriter> writer, MarkKeeper* mark,
+                         const StoreOptions& options, const base::Clock& clock,
+                         base::Metrics& metrics)
     : options_(options),
       clock_(clock),
+      mark_(mark),
       commit_seconds_(metrics.GetDurationHistogram("topup_store_commit_seconds",
                                                    "Time of one commit of a batch of writes.")),
       commits_(metrics.GetCounter("topup_store_commits_total", "Batches committed.")),
@@ -130,6 +132,7 @@ void CommitQueue::Process(Batch& batch) {
     commit_seconds_->Observe(clock_.Elapsed() - start);
     commits_->Increment();
     writes_->Add(static_cast<int64_t>(batch.size()));
+    if (mark_ != nullptr) mark_->Committed(writer_->commits());
     Publish();
     if (listener_ != nullptr && !writer_->events().empty()) {
       listener_->OnCommitted(writer_->events());

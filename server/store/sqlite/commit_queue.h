@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
+#include "server/store/sqlite/mark_keeper.h"
 #include "server/store/sqlite/sqlite_writer.h"
 #include "server/store/store_options.h"
 #include "server/store/topup_store.h"
@@ -40,7 +41,8 @@ class CommitQueue {
     virtual void Finish(const absl::Status& commit) = 0;
   };
 
-  CommitQueue(std::unique_ptr<SqliteWriter> writer, const StoreOptions& options,
+  // `mark` hears of every commit; it outlives the queue, or is null.
+  CommitQueue(std::unique_ptr<SqliteWriter> writer, MarkKeeper* mark, const StoreOptions& options,
               const base::Clock& clock, base::Metrics& metrics);
   // Stops.
   ~CommitQueue();
@@ -78,6 +80,7 @@ class CommitQueue {
 
   const StoreOptions options_;
   const base::Clock& clock_;
+  MarkKeeper* const mark_;
   base::DurationHistogram* const commit_seconds_;
   base::Counter* const commits_;
   base::Counter* const writes_;

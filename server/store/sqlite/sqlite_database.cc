@@ -168,6 +168,8 @@ Query Database::Prepare(absl::string_view sql) {
   return Query(statement, absl::OkStatus());
 }
 
+int64_t Database::changed_rows() const { return sqlite3_total_changes64(connection_); }
+
 absl::Status Database::Checkpoint(bool wait_for_readers) {
   int pages = 0;
   int written = 0;

@@ -77,6 +77,9 @@ class Database {
   // constants and have few variants.
   Query Prepare(absl::string_view sql);
 
+  // Rows changed through this connection since it was opened, rolled back or not.
+  int64_t changed_rows() const;
+
   // Pages in the write-ahead log after the last commit of this connection.
   int log_pages() const { return log_pages_; }
 

@@ -8,68 +8,12 @@
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/case_queries.h"
 #include "server/store/sqlite/migrations.h"
+#include "server/store/sqlite/pending_write.h"
 #include "server/store/sqlite/sqlite_queries.h"
 #include "server/store/storage_errors.h"
 
 namespace topup::store::sqlite {
 namespace {
-
-// Events forgotten in one batch, so that other writes do not wait behind a large clean-up.
-constexpr int kTrimStep = 500;
-
-absl::Status StatusOf(const absl::Status& result) { return result; }
-
-template <typename T>
-absl::Status StatusOf(const absl::StatusOr<T>& result) {
-  return result.status();
-}
-
-// A write whose result is an absl::Status or a StatusOr.
-template <typename Result>
-class PendingWrite : public CommitQueue::Write {
- public:
-  PendingWrite(std::function<Result(SqliteWriter&)> apply, std::function<void(Result)> done)
-      : apply_(std::move(apply)), done_(std::move(done)) {}
-
-  absl::Status Apply(SqliteWriter& writer) override {
-    result_ = apply_(writer);
-    return StatusOf(result_);
-  }
-
-  void Finish(const absl::Status& commit) override {
-    if (commit.ok()) {
-      done_(std::move(result_));
-    } else {
-      done_(commit);
-    }
-  }
-
- private:
-  const std::function<Result(SqliteWriter&)> apply_;
-  const std::function<void(Result)> done_;
-  Result result_ = absl::UnknownError("not applied");
-};
-
-// Forgets events step by step.
-class PendingTrim : public CommitQueue::Write {
- public:
-  PendingTrim(absl::Time before, std::function<void(absl::Status)> done)
-      : before_(before), done_(std::move(done)) {}
-
-  absl::Status Apply(SqliteWriter& writer) override {
-    finished_ = writer.TrimEvents(before_, kTrimStep);
-    return finished_.status();
-  }
-  bool unfinished() const override { return finished_.ok() && !*finished_; }
-  void Finish(const absl::Status& commit) override {
-    done_(commit.ok() ? finished_.status() : commit);
-  }
-
- private:
-  const absl::Time before_;
-  const std::function<void(absl::Status)> done_;
-  absl::StatusOr<bool> finished_ = false;
-};
 
 template <typename Result, typename Apply>
 void Submit(CommitQueue& queue, Apply apply, std::function<void(Result)> done) {
@@ -79,6 +23,18 @@ void Submit(CommitQueue& queue, Apply apply, std::function<void(Result)> done) {
 absl::Status AtPath(const std::string& path, const absl::Status& status) {
   return absl::Status(absl::StatusCode::kFailedPrecondition,
                       absl::StrCat("store ", path, ": ", status.message()));
+}
+
+absl::StatusOr<std::unique_ptr<MarkKeeper>> KeepMark(const std::string& file, Database& database,
+                                                     const StoreOptions& options,
+                                                     base::Metrics& metrics) {
+  if (!options.vfs.empty()) return nullptr;
+  const std::string path = file + ".mark";
+  ASSIGN_OR_RETURN(const FileFacts facts, ReadFileFacts(database));
+  Judgement judgement = JudgeMark(facts, ReadMark(path));
+  // The commits of taking over soon look like those that are missing: only the mark remembers.
+  if (judgement.standing.older_copy) RETURN_IF_ERROR(WriteMark(path, judgement.mark));
+  return std::make_unique<MarkKeeper>(path, std::move(judgement), metrics);
 }
 
 }  // namespace
@@ -97,13 +53,16 @@ absl::StatusOr<std::unique_ptr<SqliteTopupStore>> SqliteTopupStore::Open(
   if (!database.ok()) return AtPath(file, database.status());
   const absl::Status migrated = Migrate(**database, KnownMigrations());
   if (!migrated.ok()) return AtPath(file, migrated);
+  absl::StatusOr<std::unique_ptr<MarkKeeper>> mark = KeepMark(file, **database, options, metrics);
+  if (!mark.ok()) return AtPath(file, mark.status());
   absl::StatusOr<std::unique_ptr<SqliteWriter>> writer = SqliteWriter::Make(*std::move(database));
   if (!writer.ok()) return AtPath(file, writer.status());
   absl::StatusOr<std::unique_ptr<ReaderPool>> readers =
       ReaderPool::Open(file, options.reader_count, options.vfs);
   if (!readers.ok()) return AtPath(file, readers.status());
-  return std::unique_ptr<SqliteTopupStore>(new SqliteTopupStore(
-      std::move(lock), *std::move(readers), *std::move(writer), options, clock, metrics));
+  return std::unique_ptr<SqliteTopupStore>(
+      new SqliteTopupStore(std::move(lock), *std::move(mark), *std::move(readers),
+                           *std::move(writer), options, clock, metrics));
 }
 
 SqliteTopupStore::~SqliteTopupStore() { queue_.Stop(); }
@@ -161,12 +120,37 @@ void SqliteTopupStore::TrimEvents(absl::Time before, std::function<void(absl::St
 
 void SqliteTopupStore::KeepSetting(std::string name, std::string value,
                                    std::function<void(absl::StatusOr<std::string>)> done) {
+  std::function<void(absl::StatusOr<std::string>)> kept = std::move(done);
+  if (name == "deployment_id" && mark_ != nullptr) {
+    kept = [this, done = std::move(kept)](absl::StatusOr<std::string> in_force) {
+      if (in_force.ok()) mark_->SetDeployment(*in_force);
+      done(std::move(in_force));
+    };
+  }
   Submit(
       queue_,
       [name = std::move(name), value = std::move(value)](SqliteWriter& writer) {
         return writer.KeepSetting(name, value);
       },
-      std::move(done));
+      std::move(kept));
+}
+
+Standing SqliteTopupStore::standing() { return mark_ != nullptr ? mark_->standing() : Standing(); }
+
+void SqliteTopupStore::NoteTakenOver(std::function<void(absl::Status)> done) {
+  if (mark_ != nullptr) {
+    mark_->TakenOver(std::move(done));
+  } else {
+    done(absl::OkStatus());
+  }
+}
+
+void SqliteTopupStore::NoteSwept(absl::Time through) {
+  Submit<absl::Status>(
+      queue_, [](SqliteWriter&) { return absl::OkStatus(); },
+      [this, through](const absl::Status& before) {
+        if (before.ok() && mark_ != nullptr) mark_->Swept(through);
+      });
 }
 
 template <typename Read>

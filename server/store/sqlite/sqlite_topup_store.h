@@ -12,6 +12,7 @@
 #include "server/base/metrics.h"
 #include "server/store/sqlite/commit_queue.h"
 #include "server/store/sqlite/file_lock.h"
+#include "server/store/sqlite/mark_keeper.h"
 #include "server/store/sqlite/reader_pool.h"
 #include "server/store/store_options.h"
 #include "server/store/topup_store.h"
@@ -45,6 +46,10 @@ class SqliteTopupStore : public TopupStore {
   void KeepSetting(std::string name, std::string value,
                    std::function<void(absl::StatusOr<std::string>)> done) override;
 
+  Standing standing() override;
+  void NoteTakenOver(std::function<void(absl::Status)> done) override;
+  void NoteSwept(absl::Time through) override;
+
   absl::StatusOr<core::Topup> FindById(absl::string_view topup_id) override;
   absl::StatusOr<core::Topup> FindByRef(absl::string_view caller, absl::string_view ref) override;
   absl::StatusOr<core::Topup> FindByProviderRef(absl::string_view provider_ref) override;
@@ -75,18 +80,20 @@ class SqliteTopupStore : public TopupStore {
   absl::StatusOr<core::Catalogue> LoadCatalogue() override;
 
  private:
-  SqliteTopupStore(FileLock lock, std::unique_ptr<ReaderPool> readers,
-                   std::unique_ptr<SqliteWriter> writer, const StoreOptions& options,
-                   const base::Clock& clock, base::Metrics& metrics)
+  SqliteTopupStore(FileLock lock, std::unique_ptr<MarkKeeper> mark,
+                   std::unique_ptr<ReaderPool> readers, std::unique_ptr<SqliteWriter> writer,
+                   const StoreOptions& options, const base::Clock& clock, base::Metrics& metrics)
       : lock_(std::move(lock)),
+        mark_(std::move(mark)),
         readers_(std::move(readers)),
-        queue_(std::move(writer), options, clock, metrics) {}
+        queue_(std::move(writer), mark_.get(), options, clock, metrics) {}
 
   // Runs `read` on a connection, unless the store has failed.
   template <typename Read>
   auto WithReader(Read read) -> decltype(read(std::declval<Database&>()));
 
-  const FileLock lock_;  // let go of last
+  const FileLock lock_;                     // let go of last
+  const std::unique_ptr<MarkKeeper> mark_;  // null on a VFS of its own: no file to compare with
   const std::unique_ptr<ReaderPool> readers_;
   CommitQueue queue_;  // stops first
 };

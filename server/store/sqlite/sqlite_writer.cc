@@ -3,8 +3,10 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/case_queries.h"
+#include "server/store/sqlite/commit_mark.h"
 #include "server/store/sqlite/evidence_rows.h"
 #include "server/store/sqlite/row_reader.h"
 #include "server/store/sqlite/sqlite_queries.h"
@@ -31,6 +33,8 @@ absl::Status SqliteWriter::Load() {
   Query newest = database_->Prepare("SELECT COALESCE(MAX(number), 0) FROM topups");
   ASSIGN_OR_RETURN(const bool has_row, newest.Step());
   if (has_row) state_.last_number = newest.IntAt(0);
+  ASSIGN_OR_RETURN(const FileFacts facts, ReadFileFacts(*database_));
+  state_.commits = facts.commits.value_or(0);
   // Every open top-up has a next action, so this reads the open ones, not the table.
   Query counts = database_->Prepare(
       "SELECT status, COUNT(*) FROM topups INDEXED BY topups_due "
@@ -52,10 +56,21 @@ absl::Status SqliteWriter::Begin() {
   events_.clear();
   state_.event_count = 0;
   before_batch_ = state_;
+  changed_before_batch_ = database_->changed_rows();
   return database_->Prepare("BEGIN IMMEDIATE").Run();
 }
 
-absl::Status SqliteWriter::Commit() { return database_->Prepare("COMMIT").Run(); }
+absl::Status SqliteWriter::Commit() {
+  // A batch of nothing but refusals costs no write.
+  if (database_->changed_rows() != changed_before_batch_) {
+    RETURN_IF_ERROR(database_
+                        ->Prepare("INSERT INTO settings (name, value) VALUES ('commits', ?) "
+                                  "ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+                        .Text(absl::StrCat(++state_.commits))
+                        .Run());
+  }
+  return database_->Prepare("COMMIT").Run();
+}
 
 void SqliteWriter::Rollback() {
   static_cast<void>(database_->Prepare("ROLLBACK").Run());

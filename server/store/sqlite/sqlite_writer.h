@@ -50,6 +50,8 @@ class SqliteWriter {
   const std::vector<core::Event>& events() const { return events_; }
   // As of the last Commit while no batch is open.
   const OpenCounts& open_counts() const { return state_.open_counts; }
+  // Batches that have changed this file, over all processes; the same.
+  int64_t commits() const { return state_.commits; }
 
   int log_pages() const { return database_->log_pages(); }
   absl::Status Checkpoint(bool wait_for_readers) { return database_->Checkpoint(wait_for_readers); }
@@ -59,6 +61,7 @@ class SqliteWriter {
   struct State {
     int64_t last_sequence = 0;
     int64_t last_number = 0;
+    int64_t commits = 0;
     OpenCounts open_counts{};
     size_t event_count = 0;  // of the batch
   };
@@ -79,6 +82,7 @@ class SqliteWriter {
   std::vector<core::Event> events_;
   State state_;
   State before_batch_;
+  int64_t changed_before_batch_ = 0;
   State before_savepoint_;
 };
 

@@ -140,6 +140,11 @@ Scenario& Scenario::TakeOver() {
   return Commit(core::TakeOver(row, attempt, now));
 }
 
+Scenario& Scenario::Restore() {
+  const Attempt attempt{.topup_id = row.id, .fence = row.progress.fence};
+  return Commit(DoubtAfterRestore(row, attempt, rules, now));
+}
+
 Scenario& Scenario::Expire() { return Commit(core::Expire(row, now)); }
 
 Scenario& Scenario::Cancel() { return Commit(CancelQueued(row, now)); }

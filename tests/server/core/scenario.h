@@ -38,6 +38,8 @@ class Scenario {
   Scenario& Answer(SendAnswer answer);
   Scenario& Post(SendAnswer answer) { return Claim().Answer(std::move(answer)); }
   Scenario& TakeOver();
+  // The row is that of a store that was put back.
+  Scenario& Restore();
   Scenario& Expire();
   Scenario& Cancel();
   // Reads begin and end now.
