@@ -143,6 +143,10 @@ int64_t Sandbox::RequestCount(absl::string_view endpoint) const {
   return 0;
 }
 
+int64_t Sandbox::FaultCount(absl::string_view kind) const {
+  return state_->provider->FaultCount(kind);
+}
+
 int64_t Sandbox::BalanceCentimes() const { return state_->provider->BalanceCentimes(); }
 
 absl::StatusOr<std::vector<std::string>> Sandbox::LedgerLines() const {

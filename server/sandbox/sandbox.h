@@ -122,6 +122,8 @@ class Sandbox {
   int PostsOfRef(absl::string_view ref) const;
   // Requests since Start; `endpoint` as in the ledger: "send", "check_ref", "list", ...
   int64_t RequestCount(absl::string_view endpoint) const;
+  // Requests since Start that met a fault; `kind` as in faults.proto: "HANG", ...
+  int64_t FaultCount(absl::string_view kind) const;
   int64_t BalanceCentimes() const;
   absl::StatusOr<std::vector<std::string>> LedgerLines() const;
 

@@ -38,18 +38,19 @@ FaultBook::FaultBook(base::RandomSource& random)
 
 void FaultBook::SetRules(std::vector<FaultRule> rules) {
   entries_.clear();
-  for (FaultRule& rule : rules) entries_.push_back({std::move(rule)});
-  for (const FaultRule& rule : number_rules_) entries_.push_back({rule});
+  for (FaultRule& rule : rules) entries_.push_back({std::move(rule), {}});
+  for (const FaultRule& rule : number_rules_) entries_.push_back({rule, {}});
 }
 
 std::optional<Fault> FaultBook::Choose(const RequestTraits& traits) {
   for (Entry& entry : entries_) {
     const FaultRule& rule = entry.rule;
     if (!Fits(rule, traits)) continue;
-    if (rule.first > 0 && entry.hits >= rule.first) continue;
-    if (++entry.fitting <= rule.skip) continue;
+    Count& count = entry.counts[rule.each_ref ? traits.ref : ""];
+    if (rule.first > 0 && count.hits >= rule.first) continue;
+    if (++count.fitting <= rule.skip) continue;
     if (rule.per_mille < 1000 && base::UniformBelow(random_, 1000) >= rule.per_mille) continue;
-    ++entry.hits;
+    ++count.hits;
     return rule.fault;
   }
   return std::nullopt;

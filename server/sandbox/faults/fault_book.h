@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -34,10 +35,13 @@ class FaultBook {
   std::optional<Fault> Choose(const RequestTraits& traits);
 
  private:
-  struct Entry {
-    FaultRule rule;
+  struct Count {
     uint64_t fitting = 0;
     uint64_t hits = 0;
+  };
+  struct Entry {
+    FaultRule rule;
+    std::unordered_map<std::string, Count> counts;  // by ref where each counts for itself
   };
 
   base::RandomSource& random_;

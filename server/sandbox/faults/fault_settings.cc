@@ -101,6 +101,7 @@ FaultRule ToRule(const faults::FaultRule& proto, absl::string_view where, Proble
   if (proto.per_mille() > 0) rule.per_mille = proto.per_mille();
   rule.skip = proto.skip();
   rule.first = proto.first();
+  rule.each_ref = proto.each_ref();
 
   Fault& fault = rule.fault;
   const KindDefaults* const defaults = FindKind(proto.kind());

@@ -89,7 +89,8 @@ struct FaultRule {
   Attempts attempts = Attempts::kAny;
   uint32_t per_mille = 1000;
   uint32_t skip = 0;
-  uint32_t first = 0;  // 0: no end
+  uint32_t first = 0;     // 0: no end
+  bool each_ref = false;  // skip and first count for each ref
   Fault fault;
 };
 

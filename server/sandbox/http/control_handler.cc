@@ -155,7 +155,7 @@ std::string DescribeSandbox() {
       "\nFaults, as text: rules { endpoints: SEND numbers: '0770000001' kind: HANG\n"
       "moment: AFTER_ACCEPTANCE per_mille: 50 first: 3 } behaviour { ref_form: BARE }\n"
       "  endpoints  PING VALIDATE BALANCE TRANSACTIONS PLANS SEND CHECK_ID CHECK_REF LIST\n"
-      "  which      numbers refs attempts (FIRST, RETRY) per_mille skip first\n"
+      "  which      numbers refs attempts (FIRST, RETRY) per_mille skip first each_ref\n"
       "  kind       another answer: REFUSE RATE_LIMITED UNAVAILABLE REDIRECT NOT_FOUND\n"
       "             UNKNOWN_ROUTE HTML_BODY EMPTY_BODY GZIP_BOMB; the right one, damaged:\n"
       "             TRUNCATED_JSON MALFORMED_JSON DEEP_JSON HUGE_JSON DUPLICATE_KEYS WRONG_REF\n"

@@ -123,6 +123,7 @@ HttpReply SimulatedProvider::Decide(const HttpRequest& request, const Route& rou
 
   HttpReply reply = Admit(visit);
   if (visit.fault) {
+    ++fault_counts_[visit.fault->name];
     visit.entry.fault = visit.fault->name;
     visit.entry.after_acceptance = visit.fault->after_acceptance;
   }
@@ -236,6 +237,13 @@ HttpReply SimulatedProvider::Send(Visit& visit) {
 
 HttpReply SimulatedProvider::ReadOne(Visit& visit, const TopupRecord* record) {
   if (record == nullptr || !IsVisibleAt(*record, visit.now)) {
+    if (visit.fault && visit.fault->kind == FaultKind::kReplyToAnother &&
+        visit.route.endpoint == Endpoint::kCheckRef) {
+      TopupView view;
+      view.status_word = "PENDING";
+      DamageShown(visit, view);
+      return visit.writer.Topup(view);
+    }
     return visit.writer.Failed(404, "NOT_FOUND", kNoSuchTopup);
   }
   TopupView view = ViewAt(*record, visit.now);

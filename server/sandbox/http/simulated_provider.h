@@ -92,6 +92,8 @@ class SimulatedProvider {
   std::vector<TopupRecord> AcceptedTopups();
   int PostsOfRef(absl::string_view ref);
   int64_t RequestCount(Endpoint endpoint);
+  // Requests that met a fault; by its name in faults.proto.
+  int64_t FaultCount(absl::string_view name);
   int64_t BalanceCentimes();
 
  private:
@@ -123,6 +125,7 @@ class SimulatedProvider {
   int64_t request_count_ ABSL_GUARDED_BY(mu_) = 0;
   std::array<int64_t, 10> endpoint_counts_ ABSL_GUARDED_BY(mu_){};  // by Endpoint
   std::unordered_map<std::string, int> posts_of_ref_ ABSL_GUARDED_BY(mu_);
+  std::unordered_map<std::string, int64_t> fault_counts_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace topup::sandbox

@@ -68,6 +68,12 @@ int64_t SimulatedProvider::RequestCount(Endpoint endpoint) {
   return endpoint_counts_[static_cast<size_t>(endpoint)];
 }
 
+int64_t SimulatedProvider::FaultCount(absl::string_view name) {
+  const std::lock_guard<std::mutex> lock(mu_);
+  const auto found = fault_counts_.find(std::string(name));
+  return found == fault_counts_.end() ? 0 : found->second;
+}
+
 int64_t SimulatedProvider::BalanceCentimes() {
   const std::lock_guard<std::mutex> lock(mu_);
   return world_.BalanceCentimes(clock_.Now());

@@ -52,6 +52,15 @@ TEST_F(FaultBookTest, CountsSkipsAndStops) {
   EXPECT_FALSE(Hits(SendOf("d", 1)));
 }
 
+TEST_F(FaultBookTest, CountsEachRefByItselfWhereThatIsAsked) {
+  Set("rules { endpoints: SEND kind: CLOSE each_ref: true skip: 1 first: 1 }");
+  EXPECT_FALSE(Hits(SendOf("a", 1)));
+  EXPECT_FALSE(Hits(SendOf("b", 1)));
+  EXPECT_TRUE(Hits(SendOf("a", 2)));
+  EXPECT_TRUE(Hits(SendOf("b", 2)));
+  EXPECT_FALSE(Hits(SendOf("a", 3)));
+}
+
 TEST_F(FaultBookTest, TellsTheFirstPostOfARefFromARetry) {
   Set("rules { attempts: RETRY kind: RESET } rules { attempts: FIRST kind: HANG }");
   EXPECT_EQ(book_.Choose(SendOf("a", 1))->kind, FaultKind::kHang);

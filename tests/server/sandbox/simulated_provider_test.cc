@@ -294,6 +294,14 @@ TEST_F(SimulatedProviderTest, DamagedReadsSayWhatTheFaultIsNamedFor) {
   EXPECT_NE(twice.find("\"success\":false"), std::string::npos);
 }
 
+TEST_F(SimulatedProviderTest, AnswersWithAnotherTopupAlsoWhereTheRefIsUnknown) {
+  Send("r1");
+  SetFaults("rules { endpoints: CHECK_REF kind: REPLY_TO_ANOTHER }");
+  EXPECT_EQ(Body(Get("/v3/mobile/check-ref/none"))["data"]["ref"], "API-+213600000000-r1");
+  EXPECT_EQ(provider_->FaultCount("REPLY_TO_ANOTHER"), 1);
+  EXPECT_EQ(provider_->FaultCount("HANG"), 0);
+}
+
 TEST_F(SimulatedProviderTest, AFaultForANumberAlsoHitsTheReadsOfItsTopup) {
   Send("r1", "0660000007");
   Send("r2", "0660000008");
