@@ -24,7 +24,7 @@ std::vector<FaultCell> SampleOf(Call call) {
 }
 
 void ExpectNoViolation(Call call) {
-  const FaultRun run{.topups_per_cell = 2, .worlds_at_once = 8};
+  const FaultRun run{.topups_per_cell = 2, .worlds_at_once = 12};
   const FaultReport report = RunFaultCells(SampleOf(call), run);
   std::printf("%s\n", Figures(report, run).c_str());
   EXPECT_GE(report.cells, 20);
@@ -44,6 +44,29 @@ TEST(FaultMatrixTest, HasAtLeast480CellsOfDifferentNames) {
   for (const FaultCell& cell : AllFaultCells()) names.insert(cell.name);
   EXPECT_EQ(names.size(), AllFaultCells().size());
   EXPECT_GE(names.size(), 480u);
+}
+
+// What the matrix would say if it were as it must not be.
+
+class EverythingTwice : public support::ChaosPlan {
+ public:
+  support::ConnectionFate OnConnection() override { return {.twice = true}; }
+};
+
+TEST(FaultWorldTest, NoticesAPostThatIsMadeTwiceForOneAttempt) {
+  EverythingTwice plan;
+  FaultWorld world({.faults = "", .detour = Detour{.call = Call::kSend, .plan = &plan}});
+  const std::string id = world.Send("a", "0661000000");
+  EXPECT_THAT(world.AwaitEnd({id}, FaultWorld::Held::kAreOpen, absl::Minutes(5)), IsEmpty());
+  EXPECT_THAT(world.FindViolations(),
+              testing::Contains(testing::HasSubstr("1 of 1 attempts may have left, and 2 POSTs")));
+}
+
+TEST(FaultMatrixTest, NoticesAFaultThatDoesNotStrike) {
+  const FaultCell cell{.name = "a fault that no rule makes", .kind = "HANG", .strikes = 1};
+  const FaultReport report = RunFaultCells({cell}, {.topups_per_cell = 1, .worlds_at_once = 1});
+  EXPECT_THAT(report.violations,
+              testing::ElementsAre("[a fault that no rule makes] struck 0 times, not 1"));
 }
 
 }  // namespace

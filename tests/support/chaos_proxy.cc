@@ -84,6 +84,7 @@ class ChaosProxy::Connection {
     const std::string request = client.ReadRequest();
     if (request.find("\r\n\r\n") == std::string::npos) return;
     proxy_.plan_.OnRequest(request, fate);
+    if (fate.twice) Forward(request, {});
     const std::string reply = Forward(request, fate);
     if (fate.request.has_value()) {
       if (fate.request->reset) client.Reset();

@@ -42,6 +42,8 @@ struct ConnectionFate {
   std::optional<Cut> reply;
   bool alert_as_reply = false;  // TLS: a fatal alert instead of the answer
   bool one_byte_segments = false;
+  // The server gets the request twice, as from a library that repeats what it believes lost.
+  bool twice = false;
 };
 
 // Decides about each connection, on the thread of that connection; thread-safe.
