@@ -61,6 +61,10 @@ void FaultWorld::CheckAgainstProvider(const core::Topup& topup,
                  one.plan_code == topup.plan_code;
   }
   if (count > 1) break_of("accepted more than once");
+  const bool counts_as_taken = topup.status != TopupStatus::kQueued &&
+                               topup.status != TopupStatus::kSubmitting &&
+                               topup.status != TopupStatus::kRejected;
+  if (counts_as_taken && count == 0) break_of("the provider never took it");
   if (topup.status == TopupStatus::kFulfilled && status != "FULFILLED") break_of("not delivered");
   if (topup.status == TopupStatus::kFulfilled && !as_ordered) break_of("something else was sold");
   if (topup.advice == core::RefundAdvice::kRefund && count > 0 && status != "REFUNDED") {
