@@ -11,7 +11,7 @@ absl::StatusOr<core::Attempt> ReadAttempt(const Query& query) {
   core::Attempt attempt;
   RowReader row(query);
   attempt.topup_id = row.Text();
-  attempt.fence = row.Int();
+  attempt.fence = row.IntFrom(0);
   attempt.start_time = row.Time();
   attempt.end_time = row.OptionalTime();
   attempt.evidence = row.Value(Evidence::kInFlight, Evidence::kInDoubt);

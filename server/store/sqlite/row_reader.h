@@ -3,6 +3,7 @@
 #define TOPUP_SERVER_STORE_SQLITE_ROW_READER_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,9 @@ absl::Time DecodeTime(int64_t stored);
 
 void BindOptionalTime(Query& query, const std::optional<absl::Time>& time);
 
+// The largest number that anything of ours counts to.
+inline constexpr int64_t kNumberMax = std::numeric_limits<int64_t>::max() / 2;
+
 // Columns from the first on. Whatever is out of range makes ok() false.
 class RowReader {
  public:
@@ -27,6 +31,17 @@ class RowReader {
   void Fail() { ok_ = false; }
 
   int64_t Int() { return query_.IntAt(column_++); }
+  // At least `least`, and so far from the end of the type that what counts on stays in it.
+  int64_t IntFrom(int64_t least) {
+    const int64_t number = Int();
+    if (number < least || number > kNumberMax) ok_ = false;
+    return ok_ ? number : least;
+  }
+  int Count() {
+    const int64_t number = IntFrom(0);
+    if (number > std::numeric_limits<int>::max() / 2) ok_ = false;
+    return ok_ ? static_cast<int>(number) : 0;
+  }
   bool Bool() { return Int() != 0; }
   std::string Text() { return std::string(query_.TextAt(column_++)); }
   // Valid until the query's next step.

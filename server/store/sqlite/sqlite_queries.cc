@@ -237,7 +237,10 @@ absl::StatusOr<std::vector<core::Event>> ReadEventsOfTopup(Database& database,
       events.push_back(std::move(event));
     }
     Query link = database.Prepare("SELECT previous_event FROM topup_events WHERE sequence = ?");
-    ASSIGN_OR_RETURN(sequence, OnlyNumber(link.Int(*sequence)));
+    ASSIGN_OR_RETURN(const std::optional<int64_t> previous, OnlyNumber(link.Int(*sequence)));
+    // A chain that does not go back would never end.
+    if (previous.value_or(0) >= *sequence) return StoredDataError("chain of events");
+    sequence = previous;
   }
   std::reverse(events.begin(), events.end());
   if (static_cast<int>(events.size()) > limit) events.resize(static_cast<size_t>(limit));

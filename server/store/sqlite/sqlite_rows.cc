@@ -104,7 +104,7 @@ void ReadOrigin(RowReader& row, Topup& topup) {
   topup.op = row.Value(core::Operator::kUnknown, core::Operator::kPixx);
   topup.plan_code = row.Text();
   topup.plan_kind = row.Value(core::PlanKind::kUnknown, core::PlanKind::kMenu);
-  topup.amount_dzd = row.Int();
+  topup.amount_dzd = row.IntFrom(0);
   topup.price.face_value = core::Money::Centimes(row.Int());
   topup.price.cost = core::Money::Centimes(row.Int());
   topup.price.price = core::Money::Centimes(row.Int());
@@ -148,7 +148,7 @@ void ReadVisible(RowReader& row, Topup& topup) {
   topup.rejection_detail = row.Text();
   topup.update_time = row.Time();
   topup.settle_time = row.OptionalTime();
-  topup.revision = row.Int();
+  topup.revision = row.IntFrom(1);
 }
 
 void BindProgress(Query& query, const Topup& topup) {
@@ -174,17 +174,17 @@ void ReadProgress(RowReader& row, Topup& topup) {
   Progress& progress = topup.progress;
   progress.next_action = row.Value(core::NextAction::kNone, core::NextAction::kResend);
   progress.next_action_time = row.Time();
-  progress.fence = row.Int();
+  progress.fence = row.IntFrom(0);
   progress.in_flight = row.Bool();
-  progress.posts = static_cast<int>(row.Int());
-  progress.unsent = static_cast<int>(row.Int());
+  progress.posts = row.Count();
+  progress.unsent = row.Count();
   progress.doubtful = row.Bool();
   progress.duplicate_seen = row.Bool();
   progress.throttled = row.Bool();
   progress.provisional_rejection =
       row.Value(RejectionReason::kNone, RejectionReason::kResolvedByPerson);
   progress.last_transmission_end = row.OptionalTime();
-  progress.valid_not_founds = static_cast<int>(row.Int());
+  progress.valid_not_founds = row.Count();
   progress.first_valid_not_found = row.OptionalTime();
   progress.last_valid_not_found = row.OptionalTime();
   progress.accept_time = row.OptionalTime();
@@ -193,8 +193,10 @@ void ReadProgress(RowReader& row, Topup& topup) {
   progress.missing_since = row.OptionalTime();
   progress.unknown_since = row.OptionalTime();
   progress.unknown_since_provider = row.OptionalTime();
-  progress.schedule_step = static_cast<int>(row.Int());
-  topup.version = row.Int();
+  progress.schedule_step = row.Count();
+  topup.version = row.IntFrom(1);
+  // It would be forgotten.
+  if (!core::IsSettled(topup.status) && progress.next_action == core::NextAction::kNone) row.Fail();
 }
 
 }  // namespace
@@ -211,6 +213,7 @@ std::string SelectEvents(absl::string_view tail) {
                       " FROM topup_events e CROSS JOIN topups t ON t.number = e.topup ", tail);
 }
 
+// What the constraints of the tables say is looked at again: a damaged file does not keep them.
 absl::StatusOr<Topup> ReadTopup(const Query& query) {
   Topup topup;
   RowReader row(query);

@@ -33,6 +33,9 @@ absl::Status SqliteWriter::Load() {
   Query newest = database_->Prepare("SELECT COALESCE(MAX(number), 0) FROM topups");
   ASSIGN_OR_RETURN(const bool has_row, newest.Step());
   if (has_row) state_.last_number = newest.IntAt(0);
+  if (state_.last_sequence > kNumberMax || state_.last_number > kNumberMax) {
+    return StoredDataError("the newest number");
+  }
   ASSIGN_OR_RETURN(const FileFacts facts, ReadFileFacts(*database_));
   state_.commits = facts.commits.value_or(0);
   // Every open top-up has a next action, so this reads the open ones, not the table.
@@ -184,6 +187,7 @@ absl::Status SqliteWriter::AppendCheck(int64_t topup_number, const core::Check& 
   {
     Query newest = database_->Prepare("SELECT MAX(position) FROM checks WHERE topup = ?");
     ASSIGN_OR_RETURN(const bool found, newest.Int(topup_number).Step());
+    if (found && newest.IntAt(0) > kNumberMax) return StoredDataError("check");
     if (found) position = newest.IntAt(0) + 1;
   }
   {

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/store/sqlite/sqlite_database.h"
 #include "tests/conformance/topup_store_await.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -42,6 +43,16 @@ class SqliteTopupStoreTest : public testing::Test {
     auto store = TryOpen(path);
     EXPECT_THAT(store, IsOk());
     return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  // Changes a file that nobody has open, as a damaged disk or a person could.
+  static void Damage(const std::string& path, const std::string& sql) {
+    auto database = Database::Open(path, Database::Mode::kWriter);
+    ASSERT_THAT(database, IsOk());
+    ASSERT_THAT((*database)->Execute("PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF"),
+                IsOk());
+    ASSERT_THAT((*database)->Execute(sql), IsOk());
+    ASSERT_THAT((*database)->Checkpoint(/*wait_for_readers=*/true), IsOk());
   }
 
   int64_t Commits() { return metrics_.GetCounter("topup_store_commits_total", "")->Value(); }
@@ -157,6 +168,45 @@ TEST_F(SqliteTopupStoreTest, SaysWhatIsWrongWithAFileThatItCannotUse) {
   const auto store = TryOpen(path_);
   EXPECT_THAT(store, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(std::string(store.status().message()), HasSubstr(path_));
+}
+
+// A damaged file, or one that somebody has repaired by hand: what no constraint would have let in
+// must not become a top-up that is sent or answered.
+TEST_F(SqliteTopupStoreTest, GivesNoRowThatItsConstraintsWouldNotLetIn) {
+  ASSERT_THAT(CreateAndWait(*Open(path_), {.topup = MakeQueuedTopup("a")}), IsOk());
+  for (const char* damage : {"amount_dzd = -500", "revision = 0", "version = 0",
+                             "version = 9223372036854775807", "next_action = 0", "posts = -1",
+                             "posts = 4294967296", "fence = -1", "schedule_step = -1"}) {
+    const std::string copy = directory_.File("damaged.db");
+    std::filesystem::copy_file(path_, copy, std::filesystem::copy_options::overwrite_existing);
+    Damage(copy, absl::StrCat("UPDATE topups SET ", damage));
+    auto store = Open(copy);
+    EXPECT_THAT(store->FindById("id-a"), StatusIs(absl::StatusCode::kDataLoss)) << damage;
+    EXPECT_THAT(store->FindByRef("shop", "ref-a"), HasReason("STORED_DATA_INVALID")) << damage;
+    EXPECT_FALSE(store->List({.caller = "shop"}).ok()) << damage;
+    const auto events = store->ReadEvents({.caller = "shop"});
+    EXPECT_TRUE(!events.ok() || events->events.size() == 1u) << damage;
+  }
+}
+
+// Found by fuzzing: it went round for ever, and its memory grew.
+TEST_F(SqliteTopupStoreTest, EndsAChainOfEventsThatGoesRound) {
+  ASSERT_THAT(CreateAndWait(*Open(path_), {.topup = MakeQueuedTopup("a")}), IsOk());
+  Damage(path_, "UPDATE topup_events SET previous_event = sequence");
+  EXPECT_THAT(Open(path_)->ReadRevisions("id-a", 0, 10), HasReason("STORED_DATA_INVALID"));
+}
+
+// The next one would not be above them.
+TEST_F(SqliteTopupStoreTest, RefusesAFileWhoseNumbersHaveComeToTheirEnd) {
+  ASSERT_THAT(CreateAndWait(*Open(path_), {.topup = MakeQueuedTopup("a")}), IsOk());
+  for (const char* damage : {"UPDATE topup_events SET sequence = 9223372036854775807",
+                             "UPDATE event_log SET trimmed_through = 9223372036854775807",
+                             "UPDATE topups SET number = 9223372036854775807"}) {
+    const std::string copy = directory_.File("damaged.db");
+    std::filesystem::copy_file(path_, copy, std::filesystem::copy_options::overwrite_existing);
+    Damage(copy, damage);
+    EXPECT_THAT(TryOpen(copy), StatusIs(absl::StatusCode::kFailedPrecondition)) << damage;
+  }
 }
 
 TEST_F(SqliteTopupStoreTest, LetsOnlyTheOwnerReadItsFiles) {
