@@ -6,15 +6,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/api/call_metadata.h"
 #include "server/api/grpc_status.h"
 #include "server/base/error.h"
+#include "server/base/status_macros.h"
 
 namespace topup::api {
 namespace {
 
-// HTTP/2 counts 32 bytes for each pair besides its name and value.
-constexpr size_t kMetadataSizeMax = 8192;
-constexpr size_t kMetadataPairOverhead = 32;
 constexpr absl::Duration kAnswerBeforeDeadline = absl::Seconds(1);
 constexpr absl::Duration kWaitMax = absl::Seconds(60);
 
@@ -34,13 +33,6 @@ absl::Status TooManyCallsError() {
   return base::OverloadedError("calls", "Too many calls are under way (calls).");
 }
 
-absl::Status TooMuchMetadataError() {
-  return base::MakeError(
-      absl::StatusCode::kInvalidArgument, "The call brings more than 8192 bytes of metadata.",
-      {.reason = "INVALID_ARGUMENT",
-       .field_violations = {{"metadata", "must be 8192 bytes at most, 32 counted for each pair"}}});
-}
-
 }  // namespace
 
 CallGate::CallGate(const CallerDirectory& callers, int call_limit, const base::Clock& clock,
@@ -56,12 +48,7 @@ CallGate::CallGate(const CallerDirectory& callers, int call_limit, const base::C
 absl::StatusOr<core::Caller> CallGate::Admit(const grpc::CallbackServerContext& context,
                                              Method method) const {
   Credentials credentials;
-  size_t size = 0;
-  for (const auto& [name, value] : context.client_metadata()) {
-    size += name.size() + value.size() + kMetadataPairOverhead;
-    if (name == "authorization") credentials.authorizations.push_back(ToString(value));
-  }
-  if (size > kMetadataSizeMax) return TooMuchMetadataError();
+  ASSIGN_OR_RETURN(credentials.authorizations, ReadAuthorizations(context.client_metadata()));
   if (!callers_.is_local()) {
     const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
     if (auth != nullptr && auth->IsPeerAuthenticated()) {
