@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <random>
+#include <string>
+#include <utility>
 
 #include "absl/time/time.h"
 
@@ -12,10 +14,18 @@ namespace topup::sim {
 // The same seed gives the same throws on every machine. Not thread-safe.
 class Dice {
  public:
-  explicit Dice(uint64_t seed) : engine_(seed) {}
+  // While there is something left of `script`, each throw but Turn takes as many bytes of it as
+  // its bound needs, so that whoever writes the script decides what happens.
+  explicit Dice(uint64_t seed, std::string script = "")
+      : engine_(seed), script_(std::move(script)) {}
 
   // 0 to `bound` - 1; 0 where `bound` is 0.
-  uint64_t Below(uint64_t bound) { return bound == 0 ? 0 : engine_() % bound; }
+  uint64_t Below(uint64_t bound) {
+    if (bound == 0) return 0;
+    return place_ < script_.size() ? FromScript(bound) : engine_() % bound;
+  }
+  // Whose turn it is, which is asked so often that it would use up any script.
+  uint64_t Turn(uint64_t bound) { return bound == 0 ? 0 : engine_() % bound; }
   int64_t Between(int64_t low, int64_t high) {
     return low + static_cast<int64_t>(Below(static_cast<uint64_t>(high - low) + 1));
   }
@@ -32,7 +42,22 @@ class Dice {
   }
 
  private:
+  // At most three bytes, as a fraction of `bound`: time in microseconds is not worth more.
+  uint64_t FromScript(uint64_t bound) {
+    uint64_t value = 0;
+    uint64_t range = 1;
+    do {
+      value =
+          value << 8 | static_cast<unsigned char>(place_ < script_.size() ? script_[place_] : 0);
+      range <<= 8;
+      ++place_;
+    } while (range < bound && range < (uint64_t{1} << 24));
+    return bound <= range ? value * bound / range : value * (bound / range);
+  }
+
   std::mt19937_64 engine_;
+  const std::string script_;
+  size_t place_ = 0;
 };
 
 // A hash of everything that happened, in order: equal for equal runs.

@@ -3,7 +3,10 @@
 #include "tests/sim/planted_bugs.h"
 
 #include <cstdio>
+#include <random>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/sim/campaign.h"
@@ -56,6 +59,36 @@ TEST(PlantedBugsTest, TheSameSeedsAreCleanWithoutThem) {
     const Outcome outcome = RunOnce(options);
     EXPECT_TRUE(outcome.violations.empty()) << Report(options, outcome);
   }
+}
+
+// What tests/fuzz/program runs: short, and decided by bytes. Bytes that nobody has chosen find most
+// of the bugs, so that a fuzzing engine, which chooses them, has something to find.
+TEST(PlantedBugsTest, ShortProgramsOfRandomBytesNoticeMostOfThem) {
+  constexpr int kProgramsMax = 40;
+  constexpr int kNoticedMin = 18;
+  std::mt19937_64 random(1);
+  std::vector<SimOptions> programs;
+  for (int i = 0; i < kProgramsMax; ++i) {
+    std::string bytes(500, '\0');
+    for (char& c : bytes) c = static_cast<char>(random());
+    programs.push_back(OptionsOfProgram(bytes));
+    const Outcome outcome = RunOnce(programs.back());
+    EXPECT_TRUE(outcome.violations.empty()) << Report(programs.back(), outcome);
+  }
+  int noticed = 0;
+  for (const PlantedBug& bug : PlantedBugs()) {
+    int tried = 0;
+    bool is_noticed = false;
+    for (; tried < kProgramsMax && !is_noticed; ++tried) {
+      SimOptions options = programs[static_cast<size_t>(tried)];
+      for (const auto& [fault, rate] : bug.faults) options.faults[fault] = rate;
+      is_noticed = !RunOnce(options, bug.decorations).violations.empty();
+    }
+    std::printf("| %-38s | %s |\n", bug.name.c_str(),
+                is_noticed ? std::to_string(tried).c_str() : "not");
+    noticed += is_noticed ? 1 : 0;
+  }
+  EXPECT_GE(noticed, kNoticedMin);
 }
 
 }  // namespace

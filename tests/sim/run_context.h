@@ -14,7 +14,9 @@ namespace topup::sim {
 // Single-threaded. Outlives everything in the world.
 struct RunContext {
   explicit RunContext(const SimOptions& seed_options)
-      : options(seed_options), faults(seed_options), dice(seed_options.seed ^ 0x5eed) {}
+      : options(seed_options),
+        faults(seed_options),
+        dice(seed_options.seed ^ 0x5eed, seed_options.script) {}
 
   const SimOptions options;
   // The faults in force: none once the world is healed.

@@ -1,5 +1,7 @@
 #include "tests/sim/sim_options.h"
 
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "tests/sim/dice.h"
 
@@ -46,6 +48,15 @@ constexpr FaultRange kFaultRanges[] = {
     {Fault::kPriceChanges, "price_changes", 5},
 };
 
+// Looking first and taking later is survived only as long as nothing but the grace parts two
+// copies: no middlebox that sends a POST twice, and no clock that is set over the grace.
+void LeaveOutWhatCannotBeSurvived(SimOptions& options) {
+  if (!options.Has(Fault::kQueueing)) return;
+  options.faults.erase(Fault::kCopies);
+  options.faults.erase(Fault::kClockJumps);
+  options.faults.erase(Fault::kLateArrival);
+}
+
 }  // namespace
 
 const char* FaultName(Fault fault) {
@@ -73,16 +84,35 @@ SimOptions OptionsOfSeed(uint64_t seed, bool liveness) {
     const int rate = static_cast<int>(dice.Between(1, range.rate_max));
     if (wanted) options.faults[range.fault] = rate;
   }
-  // Looking first and taking later is survived only as long as nothing but the grace parts two
-  // copies: no middlebox that sends a POST twice, and no clock that is set over the grace.
-  if (options.Has(Fault::kQueueing)) {
-    options.faults.erase(Fault::kCopies);
-    options.faults.erase(Fault::kClockJumps);
-    options.faults.erase(Fault::kLateArrival);
-  }
+  LeaveOutWhatCannotBeSurvived(options);
   // A clock that was set forward by a day makes everything a day old, and what is a day old is
   // read every 6 h: then the end is that far away, too.
   if (liveness && !is_long && options.Has(Fault::kClockJumps)) options.settle_time = absl::Hours(7);
+  return options;
+}
+
+SimOptions OptionsOfProgram(const std::string& bytes) {
+  constexpr size_t kHeaderSize = 12;
+  const std::string header = (bytes + std::string(kHeaderSize, '\0')).substr(0, kHeaderSize);
+  const auto byte = [&header](size_t at) { return static_cast<unsigned char>(header[at]); };
+  // Not a multiple of four: such runs go on to the end.
+  SimOptions options{.seed = byte(0) * uint64_t{4} + 1, .liveness = byte(1) % 2 == 1};
+  options.topups = 1 + byte(2) % 3;
+  options.watchers = byte(3) % 2;
+  options.fault_time = absl::Seconds(5 + byte(4) / 8);
+  // A stream may pause for five minutes.
+  if (options.watchers == 0) options.settle_step = absl::Seconds(20);
+  // Long enough for what waits for a grace, a window or the end of the faults.
+  options.settle_time = options.liveness ? absl::Minutes(150) : absl::Seconds(byte(5));
+  const int strength = 1 + byte(6);
+  for (size_t i = 0; i < std::size(kFaultRanges); ++i) {
+    const FaultRange& range = kFaultRanges[i];
+    const bool wanted = (byte(7 + i / 8) >> (i % 8) & 1) != 0;
+    if (wanted) options.faults[range.fault] = 1 + range.rate_max * strength / 256;
+  }
+  LeaveOutWhatCannotBeSurvived(options);
+  if (options.liveness && options.Has(Fault::kClockJumps)) options.settle_time = absl::Hours(7);
+  if (bytes.size() > kHeaderSize) options.script = bytes.substr(kHeaderSize);
   return options;
 }
 

@@ -51,10 +51,15 @@ struct SimOptions {
   // False: faults to the end (safety). True: they stop, and everything has to come to an end.
   bool liveness = false;
   int topups = 50;
+  int watchers = 8;
   absl::Duration fault_time;   // the workload and the faults
   absl::Duration settle_time;  // after it; without faults where `liveness`
+  // How often it is looked whether all is settled, which ends most runs.
+  absl::Duration settle_step = absl::Minutes(7);
   // How often, in a thousand, or how many where it is not a matter of requests.
   std::map<Fault, int> faults;
+  // Bytes that decide instead of the seed, as far as they go: see Dice.
+  std::string script;
 
   int Rate(Fault fault) const {
     const auto found = faults.find(fault);
@@ -65,6 +70,10 @@ struct SimOptions {
 
 // Most seeds are a few hours long; every fortieth is two days, with UNKNOWN_ERROR to the end.
 SimOptions OptionsOfSeed(uint64_t seed, bool liveness);
+
+// A program: its first bytes say what kind of a run it is (a few top-ups, some minutes, which
+// faults and how often), all others decide what happens in it.
+SimOptions OptionsOfProgram(const std::string& bytes);
 
 // One line with everything.
 std::string Describe(const SimOptions& options);

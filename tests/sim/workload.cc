@@ -67,7 +67,7 @@ void Workload::Plan() {
     for (int gets = 0; gets < 3; ++gets) loop.PostAfter(Sometime(), [this, i] { Get(i); });
     if (dice().Chance(60)) loop.PostAfter(Sometime(), [this, i] { AskForOffers(i); });
   }
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < world_.run().options.watchers; ++i) {
     auto watcher = std::make_shared<Watcher>();
     watcher->caller = dice().OneOf(kCallers);
     if (dice().Chance(200)) {

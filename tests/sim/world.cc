@@ -208,7 +208,7 @@ bool World::RunOne() {
     loops[4] = &process_->read_loop;
     count = 5;
   }
-  const size_t first = run_.dice.Below(count);
+  const size_t first = run_.dice.Turn(count);
   for (size_t i = 0; i < count; ++i) {
     if (!loops[(first + i) % count]->RunOne()) continue;
     if (crash_countdown_ >= 0 && crash_countdown_-- == 0 && process_ != nullptr) {
@@ -260,7 +260,7 @@ void World::Settle() {
   // fourth looks at what comes after that.
   const bool to_the_end = !run_.options.liveness || run_.options.seed % 4 == 0;
   while (run_.Elapsed() < end) {
-    RunUntil(std::min(end, run_.Elapsed() + absl::Minutes(7)));
+    RunUntil(std::min(end, run_.Elapsed() + run_.options.settle_step));
     const std::vector<core::Topup> topups = disk_.AllTopups();
     const bool settled = std::all_of(topups.begin(), topups.end(), [](const core::Topup& topup) {
       return core::IsSettled(topup.status);
