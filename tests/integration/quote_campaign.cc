@@ -1,0 +1,413 @@
+#include "tests/integration/quote_campaign.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "server/base/clock.h"
+#include "server/base/error.h"
+#include "tests/integration/quote_world.h"
+#include "tests/sim/dice.h"
+
+namespace topup::integration {
+namespace {
+
+// Small worlds: what a world remembers is looked through with every read.
+constexpr int64_t kQuotesOfWorld = 500;
+constexpr size_t kOpenQuotes = 20;
+constexpr size_t kBreachesShown = 20;
+constexpr const char* kCallers[] = {"shop", "till", "app"};
+
+// A quote that was given, and what for.
+struct GivenQuote {
+  engine::QuoteCommand command;
+  engine::Quote quote;
+  int64_t amount_dzd = 0;
+};
+
+class Campaign {
+ public:
+  Campaign(uint64_t seed, const pricing::PricingOptions& pricing, pricing::PluginHost& reference,
+           QuoteFigures& figures)
+      : seed_(seed),
+        dice_(seed),
+        figures_(figures),
+        world_(seed, pricing, reference, MakePricing()) {}
+
+  void Run(int64_t quotes) {
+    while (given_ < quotes) {
+      Change();
+      GiveQuote();
+      if (open_.size() >= kOpenQuotes) UseOne();
+    }
+    while (!open_.empty()) {
+      Change();
+      UseOne();
+    }
+    world_.Advance(absl::Minutes(10));
+    CheckRecords();
+  }
+
+ private:
+  // --- what comes between
+  std::string MakePricing();
+  std::string MakeStrategy();
+  void Change();
+  void ChangePlans();
+  void SwapPricing();
+  void RefusePricing();
+
+  // --- quotes and their uses
+  engine::QuoteCommand MakeCommand();
+  void GiveQuote();
+  void UseOne();
+  engine::SendCommand SendOf(const GivenQuote& given);
+  void SendAsQuoted(const GivenQuote& given);
+  void SendAnother(const GivenQuote& given);
+  void SendAltered(const GivenQuote& given);
+  void SendAboveCap(const GivenQuote& given);
+  void SendUnquoted(const GivenQuote& given);
+  void WaitForTheEnd(const GivenQuote& given);
+
+  // --- what has to be
+  void ExpectSold(const engine::SendCommand& command, const core::PriceBreakdown& price,
+                  const char* what);
+  void ExpectRefused(const engine::SendCommand& command, const std::string& reason);
+  void CheckRecords();
+  void Breach(const std::string& text);
+
+  const uint64_t seed_;
+  sim::Dice dice_;
+  QuoteFigures& figures_;
+  QuoteWorld world_;
+  int64_t given_ = 0;
+  int refs_ = 0;
+  std::vector<GivenQuote> open_;
+  // By ref: what each was sold at.
+  std::map<std::string, core::PriceBreakdown> sold_;
+};
+
+void Campaign::Breach(const std::string& text) {
+  ++figures_.mismatches;
+  if (figures_.breaches.size() < kBreachesShown) {
+    figures_.breaches.push_back(absl::StrCat("world ", seed_, ": ", text));
+  }
+}
+
+std::string Campaign::MakeStrategy() {
+  const auto percent = [this](int64_t most) {
+    return absl::StrFormat("%d.%02d", dice_.Between(0, most), dice_.Between(0, 99));
+  };
+  const auto strategy = [](const char* name, const std::string& config) {
+    return absl::StrCat("strategy { library: \"lib", name, ".so\" config: \"",
+                        absl::StrReplaceAll(config, {{"\"", "\\\""}}), "\" }\n");
+  };
+  constexpr int kSteps[] = {1, 5, 10};
+  switch (dice_.Below(9)) {
+    case 0:
+      return strategy("fixed_fee",
+                      absl::StrCat("{\"fee_centimes\": ", dice_.Between(0, 5000), "}"));
+    case 1:
+      return strategy("round_up", absl::StrCat("{\"step_dzd\": ", dice_.OneOf(kSteps), "}"));
+    case 2:
+      return strategy("tiered",
+                      absl::StrCat("{\"tiers\": [{\"up_to_dzd\": ", dice_.Between(100, 3000),
+                                   ", \"percent\": \"", percent(9), "\"}, {\"percent\": \"",
+                                   percent(5), "\"}]}"));
+    case 3:
+      return strategy("time_window", absl::StrCat("{\"from_hour\": ", dice_.Between(0, 11),
+                                                  ", \"to_hour\": ", dice_.Between(12, 23),
+                                                  ", \"percent\": \"", percent(3), "\"}"));
+    case 4:
+      // May be below cost: then there is no price.
+      return strategy(
+          "cap", absl::StrCat("{\"percent_of_face_value\": \"", dice_.Between(96, 110), "\"}"));
+    case 5:
+      return strategy("face_value", "{}");
+    default:
+      return strategy("percentage_markup", absl::StrCat("{\"percent\": \"", percent(12), "\"}"));
+  }
+}
+
+std::string Campaign::MakePricing() {
+  std::string text = "chain {\nname: \"retail\"\n";
+  for (int64_t left = dice_.Between(1, 4); left > 0; --left) absl::StrAppend(&text, MakeStrategy());
+  return absl::StrCat(text, "}\n");
+}
+
+void Campaign::SwapPricing() {
+  world_.WritePricing(MakePricing());
+  if (world_.ReloadPricing()) {
+    ++figures_.swaps;
+  } else {
+    Breach("a good pricing file was refused");
+  }
+}
+
+// A bad file is no configuration; the one before stays in force, and in the file.
+void Campaign::RefusePricing() {
+  const std::string bad[] = {
+      "chain {", "chain { name: \"retail\" }",
+      "chain { name: \"retail\" strategy { library: \"libnowhere.so\" } }",
+      "chain { name: \"retail\" strategy { library: \"libpercentage_markup.so\" config: "
+      "\"{\\\"percent\\\": 5}\" } }"};
+  const std::string good = MakePricing();
+  world_.WritePricing(bad[dice_.Below(std::size(bad))]);
+  if (world_.ReloadPricing()) Breach("a bad pricing file was put in force");
+  ++figures_.reached["pricing file refused"];
+  // The next start reads what is there by then.
+  world_.WritePricing(good);
+}
+
+void Campaign::ChangePlans() {
+  std::vector<core::Plan> plans = world_.plans();
+  for (core::Plan& plan : plans) {
+    if (plan.cost_ppm.has_value() && dice_.Chance(500)) {
+      plan.cost_ppm = dice_.Between(900'000, 999'999);
+    }
+  }
+  world_.SetPlans(std::move(plans));
+  ++figures_.reached["costs changed"];
+}
+
+void Campaign::Change() {
+  world_.Advance(dice_.Between(absl::ZeroDuration(), absl::Seconds(16)));
+  if (dice_.Chance(1)) world_.Advance(dice_.Between(absl::Hours(1), absl::Hours(9)));
+  if (dice_.Chance(40)) SwapPricing();
+  if (dice_.Chance(4)) RefusePricing();
+  if (dice_.Chance(20)) ChangePlans();
+  if (dice_.Chance(2)) {
+    world_.CrashAndRestart();
+    ++figures_.restarts;
+  }
+}
+
+engine::QuoteCommand Campaign::MakeCommand() {
+  struct Choice {
+    const char* plan_code;
+    char prefix;
+    int64_t low;
+    int64_t high;
+  };
+  static const Choice kChoices[] = {{"PREPAID_MOBILIS", '6', 40, 3999},
+                                    {"PREPAID_DJEZZY", '7', 100, 10000},
+                                    {"PREPAID_OOREDOO", '5', 50, 5000},
+                                    {"PIXX_500", '6', 500, 500}};
+  const Choice& choice = dice_.OneOf(kChoices);
+  engine::QuoteCommand command;
+  command.caller = dice_.OneOf(kCallers);
+  command.phone = *core::PhoneNumber::Parse(
+      absl::StrFormat("0%c%08d", choice.prefix, dice_.Between(int64_t{0}, int64_t{99'999'999})));
+  command.plan_code = choice.plan_code;
+  command.amount_dzd = dice_.Between(choice.low, choice.high);
+  if (choice.low == choice.high && dice_.Chance(500)) command.amount_dzd.reset();
+  return command;
+}
+
+void Campaign::GiveQuote() {
+  GivenQuote given{.command = MakeCommand()};
+  given.amount_dzd = given.command.amount_dzd.value_or(500);
+  const auto expected =
+      world_.PriceInForce(given.command.plan_code, given.amount_dzd, given.command.caller);
+  absl::StatusOr<engine::Quote> quote = world_.Quote(given.command);
+  if (quote.ok() != expected.ok() || (quote.ok() && !(quote->price == *expected))) {
+    Breach(absl::StrCat("a quote is not what the configuration in force says: ",
+                        quote.status().ToString(), " instead of ", expected.status().ToString()));
+  }
+  if (!quote.ok()) {
+    ++figures_.reached[absl::StrCat("no quote: ", base::ErrorReason(quote.status()))];
+    return;
+  }
+  given.quote = *std::move(quote);
+  open_.push_back(std::move(given));
+  ++given_;
+  ++figures_.quotes;
+}
+
+engine::SendCommand Campaign::SendOf(const GivenQuote& given) {
+  engine::SendCommand command;
+  command.caller = given.command.caller;
+  command.ref = absl::StrCat("order-", ++refs_);
+  command.phone = given.command.phone;
+  command.plan_code = given.command.plan_code;
+  command.amount_dzd = given.command.amount_dzd;
+  command.quote_id = given.quote.quote_id;
+  command.allow_repeat = true;
+  return command;
+}
+
+void Campaign::UseOne() {
+  std::swap(open_[dice_.Below(open_.size())], open_.back());
+  const GivenQuote given = std::move(open_.back());
+  open_.pop_back();
+  switch (dice_.Below(40)) {
+    case 0:
+    case 1:
+    case 2:
+      SendAnother(given);
+      break;
+    case 3:
+    case 4:
+    case 5:
+      SendAltered(given);
+      break;
+    case 6:
+    case 7:
+      SendAboveCap(given);
+      break;
+    case 8:
+    case 9:
+    case 10:
+      SendUnquoted(given);
+      break;
+    case 11:
+      WaitForTheEnd(given);
+      break;
+    default:
+      break;
+  }
+  // Whatever was tried with it, it is still good for what it was given for.
+  SendAsQuoted(given);
+}
+
+void Campaign::SendAsQuoted(const GivenQuote& given) {
+  const engine::SendCommand command = SendOf(given);
+  if (world_.Now() >= given.quote.expire_time) return ExpectRefused(command, "QUOTE_EXPIRED");
+  ExpectSold(command, given.quote.price, "sold as quoted");
+  if (dice_.Chance(150)) ExpectSold(SendOf(given), given.quote.price, "quote used for another ref");
+  if (!dice_.Chance(200)) return;
+  // A repeat is answered with what was recorded, whatever has changed and however late.
+  if (dice_.Chance(500)) SwapPricing();
+  if (dice_.Chance(30)) world_.Advance(absl::Minutes(11));
+  const absl::StatusOr<engine::SendResult> repeat = world_.Send(command);
+  if (!repeat.ok() || !repeat->replayed || !(repeat->topup.price == given.quote.price)) {
+    Breach(
+        absl::StrCat(command.ref, ", repeated, is not what it was: ", repeat.status().ToString()));
+  }
+  ++figures_.reached["repeated"];
+}
+
+// The quote of one number, plan, amount or caller, used for another.
+void Campaign::SendAnother(const GivenQuote& given) {
+  engine::SendCommand command = SendOf(given);
+  std::string reason = "QUOTE_MISMATCH";
+  switch (dice_.Below(3)) {
+    case 0: {
+      std::string other = given.command.phone.National();
+      other.back() = other.back() == '9' ? '0' : static_cast<char>(other.back() + 1);
+      command.phone = *core::PhoneNumber::Parse(other);
+      break;
+    }
+    case 1:
+      if (!command.amount_dzd.has_value() || command.plan_code == "PIXX_500") return;
+      *command.amount_dzd += *command.amount_dzd > 1000 ? -1 : 1;
+      break;
+    default:
+      command.caller = given.command.caller == "shop" ? "till" : "shop";
+      reason = "QUOTE_INVALID";
+  }
+  ExpectRefused(command, reason);
+}
+
+void Campaign::SendAltered(const GivenQuote& given) {
+  engine::SendCommand command = SendOf(given);
+  std::string& id = command.quote_id;
+  const size_t at = dice_.Below(id.size());
+  switch (dice_.Below(3)) {
+    case 0:
+      id[at] = id[at] == 'A' ? 'B' : 'A';
+      break;
+    case 1:
+      id.resize(at);
+      if (id.empty()) return;  // no quote at all
+      break;
+    default:
+      id.insert(at, "A");
+  }
+  ExpectRefused(command, "QUOTE_INVALID");
+}
+
+void Campaign::SendAboveCap(const GivenQuote& given) {
+  if (world_.Now() >= given.quote.expire_time) return;
+  engine::SendCommand command = SendOf(given);
+  command.max_price = core::Money::Centimes(given.quote.price.price.centimes() - 1);
+  ExpectRefused(command, "PRICE_ABOVE_CAP");
+}
+
+void Campaign::SendUnquoted(const GivenQuote& given) {
+  engine::SendCommand command = SendOf(given);
+  command.quote_id.clear();
+  const auto expected =
+      world_.PriceInForce(given.command.plan_code, given.amount_dzd, given.command.caller);
+  if (expected.ok()) {
+    ExpectSold(command, *expected, "sold at the price in force");
+  } else {
+    ExpectRefused(command, base::ErrorReason(expected.status()));
+  }
+}
+
+// To the last microsecond at which it is good, or to the first at which it is not.
+void Campaign::WaitForTheEnd(const GivenQuote& given) {
+  const absl::Duration left = given.quote.expire_time - world_.Now();
+  if (left <= absl::Seconds(1)) return;
+  world_.Advance(left - (dice_.Chance(500) ? absl::Microseconds(1) : absl::ZeroDuration()));
+  ++figures_.reached["waited for the end of a quote"];
+}
+
+void Campaign::ExpectSold(const engine::SendCommand& command, const core::PriceBreakdown& price,
+                          const char* what) {
+  const absl::StatusOr<engine::SendResult> result = world_.Send(command);
+  ++figures_.reached[what];
+  if (!result.ok()) return Breach(absl::StrCat(command.ref, ": ", result.status().ToString()));
+  sold_[absl::StrCat(command.caller, "/", command.ref)] = price;
+  if (result->replayed || !(result->topup.price == price)) {
+    Breach(absl::StrCat(command.ref, " (", what, ") costs ", result->topup.price.price.ToString(),
+                        " by ", result->topup.price.steps.size(), " steps, not ",
+                        price.price.ToString(), " by ", price.steps.size()));
+  }
+}
+
+void Campaign::ExpectRefused(const engine::SendCommand& command, const std::string& reason) {
+  const absl::StatusOr<engine::SendResult> result = world_.Send(command);
+  ++figures_.reached[reason];
+  if (result.ok() || base::ErrorReason(result.status()) != reason) {
+    Breach(absl::StrCat(command.ref, " was to be refused (", reason, "), and was answered ",
+                        result.status().ToString()));
+  }
+  if (world_.store().FindByRef(command.caller, command.ref).ok()) {
+    Breach(absl::StrCat(command.ref, " was refused, and is recorded"));
+  }
+}
+
+// Whatever came after it, a record keeps its price; and there are no others.
+void Campaign::CheckRecords() {
+  size_t settled = 0;
+  const std::vector<core::Topup> topups = world_.store().AllTopups();
+  for (const core::Topup& topup : topups) {
+    const auto sold = sold_.find(absl::StrCat(topup.caller, "/", topup.ref));
+    if (sold == sold_.end() || !(sold->second == topup.price)) {
+      Breach(absl::StrCat(topup.ref, " is not recorded as it was sold"));
+    }
+    settled += core::IsSettled(topup.status) ? 1 : 0;
+  }
+  if (topups.size() != sold_.size()) Breach("what was sold is not what is recorded");
+  figures_.reached["settled"] += static_cast<int64_t>(settled);
+}
+
+}  // namespace
+
+QuoteFigures RunQuotes(int64_t quotes, uint64_t seed, const pricing::PricingOptions& pricing) {
+  QuoteFigures figures;
+  base::Log silent(base::RealClock(), [](absl::string_view) {});
+  pricing::PluginHost reference(pricing, silent);
+  for (uint64_t world = 0; figures.quotes < quotes; ++world) {
+    Campaign(seed * 1'000'000 + world, pricing, reference, figures)
+        .Run(std::min(kQuotesOfWorld, quotes - figures.quotes));
+  }
+  return figures;
+}
+
+}  // namespace topup::integration

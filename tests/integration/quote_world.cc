@@ -1,0 +1,156 @@
+#include "tests/integration/quote_world.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "server/config/directory_settings.h"
+
+namespace topup::integration {
+namespace {
+
+void Require(bool met, const char* what) {
+  if (met) return;
+  std::fprintf(stderr, "quote world: %s\n", what);
+  std::abort();
+}
+
+engine::EngineOptions Options() {
+  engine::EngineOptions options;
+  options.deployment_id = "QUOTDEPL";
+  return options;
+}
+
+}  // namespace
+
+// What dies with a crash.
+struct QuoteWorld::Process {
+  explicit Process(QuoteWorld& world)
+      : host(world.pricing_, world.log_.log()),
+        loop(world.clock_),
+        engine({world.clock_, world.random_, world.log_.log(), world.metrics_, loop, world.reads_,
+                world.store_, world.provider_, budget, host, world.signer_},
+               Options()) {}
+
+  pricing::PluginHost host;
+  fakes::ManualTaskLoop loop;
+  upstream::RequestBudget budget{1200};
+  engine::TopupEngine engine;
+};
+
+QuoteWorld::QuoteWorld(uint64_t seed, pricing::PricingOptions pricing,
+                       pricing::PluginHost& reference, const std::string& pricing_text)
+    : random_(seed),
+      pricing_(std::move(pricing)),
+      reference_(reference),
+      pricing_text_(pricing_text) {
+  provider_.SetBalance(core::Money::Centimes(1'000'000'000'000));
+  provider_.SetFulfilAfter(absl::Seconds(1));
+  plans_ = fakes::FakeProvider::SomePlans();
+  StartProcess();
+}
+
+QuoteWorld::~QuoteWorld() {
+  process_->loop.Stop();
+  provider_loop_.Stop();
+}
+
+void QuoteWorld::StartProcess() {
+  process_ = std::make_unique<Process>(*this);
+  Require(ReloadPricing(), "the pricing file cannot be put in force at the start");
+  std::optional<absl::Status> started;
+  process_->engine.Start([&started](absl::Status status) { started = std::move(status); });
+  for (int seconds = 0; seconds < 60 && !started.has_value(); ++seconds) Advance(absl::Seconds(1));
+  Require(started.has_value() && started->ok(), "the engine does not start");
+}
+
+void QuoteWorld::CrashAndRestart() {
+  process_->loop.Stop();
+  dead_.push_back(std::move(process_));
+  StartProcess();
+}
+
+std::optional<pricing::PricingConfiguration> QuoteWorld::ReadPricing() const {
+  std::vector<std::string> problems;
+  pricing::PricingConfiguration configuration =
+      config::ParsePricing(pricing_text_, "pricing.textproto", problems);
+  if (!problems.empty()) return std::nullopt;
+  return configuration;
+}
+
+bool QuoteWorld::ReloadPricing() {
+  const std::optional<pricing::PricingConfiguration> configuration = ReadPricing();
+  if (!configuration.has_value() || !process_->host.Activate(*configuration).ok()) return false;
+  auto expected = reference_.Load(*configuration);
+  Require(expected.ok(), "the reference refuses what was put in force");
+  expected_ = *std::move(expected);
+  return true;
+}
+
+void QuoteWorld::SetPlans(std::vector<core::Plan> plans) {
+  plans_ = std::move(plans);
+  provider_.SetPlans(plans_);
+  bool is_read = false;
+  process_->engine.RefreshPlans(
+      [&is_read](const absl::StatusOr<engine::RefreshResult>& result) { is_read = result.ok(); });
+  for (int seconds = 0; seconds < 60 && !is_read; ++seconds) Advance(absl::Seconds(1));
+  Require(is_read, "the plans are not read");
+}
+
+void QuoteWorld::Advance(absl::Duration duration) {
+  const absl::Duration end = clock_.Elapsed() + duration;
+  for (;;) {
+    // `|` and not `||`: each loop gets its turn.
+    while (static_cast<int>(process_->loop.RunOne()) | static_cast<int>(provider_loop_.RunOne())) {
+    }
+    const absl::Duration next =
+        std::min(process_->loop.NextTimer().value_or(absl::InfiniteDuration()),
+                 provider_loop_.NextTimer().value_or(absl::InfiniteDuration()));
+    if (next > end) break;
+    clock_.Advance(std::max(next - clock_.Elapsed(), absl::ZeroDuration()));
+  }
+  clock_.Advance(end - clock_.Elapsed());
+}
+
+absl::StatusOr<engine::Quote> QuoteWorld::Quote(const engine::QuoteCommand& command) {
+  return process_->engine.QuoteTopup(command);
+}
+
+absl::StatusOr<engine::SendResult> QuoteWorld::Send(engine::SendCommand command) {
+  std::optional<absl::StatusOr<engine::SendResult>> answer;
+  process_->engine.Send(std::move(command), [&answer](absl::StatusOr<engine::SendResult> result) {
+    answer = std::move(result);
+  });
+  process_->loop.RunReady();
+  Require(answer.has_value(), "a send is not answered");
+  return *std::move(answer);
+}
+
+absl::StatusOr<core::PriceBreakdown> QuoteWorld::PriceInForce(const std::string& plan_code,
+                                                              int64_t amount_dzd,
+                                                              const std::string& caller) {
+  const auto plan = std::find_if(plans_.begin(), plans_.end(), [&](const core::Plan& candidate) {
+    return candidate.code == plan_code;
+  });
+  Require(plan != plans_.end(), "there is no such plan");
+  return expected_->Price(
+      {.plan = &*plan, .amount_dzd = amount_dzd, .caller = caller, .time = clock_.Now()});
+}
+
+pricing::PricingOptions PricingOfThisBuild() {
+  std::string program(4096, '\0');
+  const ssize_t size = readlink("/proc/self/exe", program.data(), program.size());
+  program.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  // A test runs in its runfiles; a program that was started by hand has them beside it.
+  std::string root = std::filesystem::current_path().string();
+  const std::string runfiles = program + ".runfiles/topup";
+  if (std::filesystem::is_directory(runfiles)) root = runfiles;
+  return {.plugin_directories = {root + "/pricing_plugins"}};
+}
+
+}  // namespace topup::integration

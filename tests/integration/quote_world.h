@@ -1,0 +1,84 @@
+// A shop that sells at prices of real strategy libraries: the engine with its quote book and
+// intake in virtual time over a store in memory, and everything that can come between a quote
+// and its send: another pricing file and its reload, other costs, time, a crash.
+#ifndef TOPUP_TESTS_INTEGRATION_QUOTE_WORLD_H_
+#define TOPUP_TESTS_INTEGRATION_QUOTE_WORLD_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/engine/topup_engine.h"
+#include "server/pricing/plugin_host.h"
+#include "tests/fakes/captured_log.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_provider.h"
+#include "tests/fakes/inline_executor.h"
+#include "tests/fakes/manual_task_loop.h"
+#include "tests/fakes/memory_topup_store.h"
+#include "tests/fakes/seeded_random.h"
+
+namespace topup::integration {
+
+// Single-threaded. Every call that can be answered at once is.
+class QuoteWorld {
+ public:
+  // `reference` prices what nobody quoted, from the same configurations: it outlives the world.
+  // Ends the process where `pricing_text` cannot be put in force.
+  QuoteWorld(uint64_t seed, pricing::PricingOptions pricing, pricing::PluginHost& reference,
+             const std::string& pricing_text);
+  ~QuoteWorld();
+
+  // Writes the pricing file; nothing reads it before the next reload or start.
+  void WritePricing(std::string text) { pricing_text_ = std::move(text); }
+  // What SIGHUP does. False where the file is refused: what was in force stays.
+  [[nodiscard]] bool ReloadPricing();
+  // The process is gone in the middle of things, and another begins with the same store, key and
+  // pricing file, which has to be good.
+  void CrashAndRestart();
+  // The provider's plans from now on, read by us at once.
+  void SetPlans(std::vector<core::Plan> plans);
+  void Advance(absl::Duration duration);
+
+  absl::StatusOr<engine::Quote> Quote(const engine::QuoteCommand& command);
+  absl::StatusOr<engine::SendResult> Send(engine::SendCommand command);
+  // What the configuration in force says now, asked without the engine.
+  absl::StatusOr<core::PriceBreakdown> PriceInForce(const std::string& plan_code,
+                                                    int64_t amount_dzd, const std::string& caller);
+
+  const std::vector<core::Plan>& plans() const { return plans_; }
+  absl::Time Now() const { return clock_.Now(); }
+  fakes::MemoryTopupStore& store() { return store_; }
+
+ private:
+  struct Process;
+
+  void StartProcess();
+  // The file, parsed; nothing where it is refused.
+  std::optional<pricing::PricingConfiguration> ReadPricing() const;
+
+  fakes::FakeClock clock_;
+  fakes::SeededRandom random_;
+  fakes::CapturedLog log_{clock_};
+  base::Metrics metrics_;
+  fakes::InlineExecutor reads_;
+  fakes::ManualTaskLoop provider_loop_{clock_};
+  fakes::MemoryTopupStore store_;
+  fakes::FakeProvider provider_{provider_loop_, clock_};
+  const base::Signer signer_{base::Secret("a key for tests")};
+  const pricing::PricingOptions pricing_;
+  pricing::PluginHost& reference_;
+  std::shared_ptr<const pricing::PricingSet> expected_;  // of the configuration in force
+  std::vector<core::Plan> plans_;
+  std::string pricing_text_;
+  std::unique_ptr<Process> process_;
+  // What is on its way to them must find them, and is dropped by their stopped loops.
+  std::vector<std::unique_ptr<Process>> dead_;
+};
+
+// Where this build's strategy libraries are, as seen from its program or test.
+pricing::PricingOptions PricingOfThisBuild();
+
+}  // namespace topup::integration
+
+#endif  // TOPUP_TESTS_INTEGRATION_QUOTE_WORLD_H_
