@@ -18,8 +18,12 @@
 namespace topup::fuzz {
 namespace {
 
-constexpr int kMutations = 3000;
 constexpr size_t kLongest = 4096;
+
+int MutationCount() {
+  const char* count = std::getenv("FUZZ_MUTATIONS");
+  return count == nullptr ? 3000 : std::atoi(count);
+}
 
 std::vector<std::string> ReadCorpus() {
   const char* directory = std::getenv("FUZZ_CORPUS");
@@ -104,7 +108,7 @@ TEST(FuzzReplayTest, KeepsItsPromisesOverTheCorpusAndItsMutations) {
   Feed("");
   for (const std::string& input : corpus) Feed(input);
   Mutator mutator(corpus);
-  for (int i = 0; i < kMutations; ++i) Feed(mutator.Next());
+  for (int left = MutationCount(); left > 0; --left) Feed(mutator.Next());
 }
 
 }  // namespace
