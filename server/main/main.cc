@@ -14,6 +14,7 @@
 #include "server/config/load_settings.h"
 #include "server/config/server_config.h"
 #include "server/main/server.h"
+#include "server/ops/core_dumps.h"
 #include "server/ops/signals.h"
 
 namespace topup::server_main {
@@ -63,6 +64,7 @@ int Run(const std::vector<std::string>& arguments) {
 }  // namespace topup::server_main
 
 int main(int argc, char** argv) {
+  topup::ops::DisableCoreDumps();
   topup::ops::BlockSignals();
   topup::api::SendGrpcLogTo(
       *new topup::base::Log(topup::base::RealClock(), topup::base::StandardErrorSink()));

@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 """Runs the test cases of one module of this folder and reports each of them to Bazel.
 
-Usage: run_tests.py MODULE [TEST...], in a folder that holds the built tree (Bazel's runfiles).
+Usage: run_tests.py MODULE [TEST...] [--SIZE=N...], in a folder that holds the built tree (Bazel's
+runfiles). Built as a program, it is named after its module and finds that folder by itself.
 """
 import os
 import sys
@@ -13,7 +14,13 @@ import xml.etree.ElementTree as ElementTree
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # An idle channel here notices within this that its server goes away, instead of after 5 s.
 os.environ["GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS"] = "100"
+sys.argv[0] = os.path.abspath(sys.argv[0])
+_RUNFILES = sys.argv[0] + ".runfiles/topup"
+if "TEST_SRCDIR" not in os.environ and os.path.isdir(_RUNFILES):
+    os.chdir(_RUNFILES)
 sys.path[:0] = [os.path.abspath("tests/e2e"), os.path.abspath("tests/e2e/stubs")]
+# pylint: disable=wrong-import-position
+import proof
 
 
 class ReportingResult(unittest.TextTestResult):
@@ -66,17 +73,23 @@ def write_xml(path, module, result):
 
 
 def main():
-    module, names = sys.argv[1], sys.argv[2:]
+    names = proof.take_flags(sys.argv[1:])
+    module = names.pop(0) if names else os.path.basename(sys.argv[0]) + "_test"
     loader = unittest.TestLoader()
     suite = (loader.loadTestsFromNames([f"{module}.{name}" for name in names]) if names
              else loader.loadTestsFromName(module))
+    if proof.unknown_flags():
+        print(f"{module} knows no {' '.join(proof.unknown_flags())}", file=sys.stderr)
+        os._exit(2)
     runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=ReportingResult)
     result = runner.run(suite)
     if os.environ.get("XML_OUTPUT_FILE"):
         write_xml(os.environ["XML_OUTPUT_FILE"], module, result)
+    for line in proof.last_lines() if result.wasSuccessful() else ():
+        print(line)
     sys.stdout.flush()
     # A gRPC thread that still waits for a stream must not hold the runner.
-    os._exit(0 if result.wasSuccessful() and result.testsRun else 1)
+    os._exit(0 if result.wasSuccessful() and result.testsRun > len(result.skipped) else 1)
 
 
 main()

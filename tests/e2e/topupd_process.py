@@ -85,6 +85,9 @@ class Process:
         """The exit status, once it has ended; negative where a signal ended it."""
         return self._process.wait(timeout=LIMIT)
 
+    def pid(self):
+        return self._process.pid
+
     def running(self):
         return self._process.poll() is None
 
