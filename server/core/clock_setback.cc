@@ -38,6 +38,18 @@ absl::Time Reschedule(const Topup& topup, const ProtocolRules& rules, const Situ
   return now;
 }
 
+// The same where it was dated by a clock that was ahead. From the last read on, so that whoever
+// sets the clock often puts nothing off.
+absl::Time Resume(const Topup& topup, const ProtocolRules& rules, const Situation& situation) {
+  const Progress& progress = topup.progress;
+  if (progress.next_action != NextAction::kReadStatus || !progress.last_read_start.has_value()) {
+    return Reschedule(topup, rules, situation);
+  }
+  Situation then = situation;
+  then.now = std::min(situation.clock.Redate(*progress.last_read_start), situation.now);
+  return std::max(Reschedule(topup, rules, then), situation.now);
+}
+
 }  // namespace
 
 Decision FollowClockSetBack(const Topup& topup, const ProtocolRules& rules,
@@ -51,9 +63,8 @@ Decision FollowClockSetBack(const Topup& topup, const ProtocolRules& rules,
       situation.clock.Redate(*progress.last_transmission_end) > now + rules.provider_timeout;
   // It was over before the clock was set, and now is later than that by any clock.
   if (end_is_ahead && !IsSettled(topup.status)) RestartDoubt(decision.topup, now);
-  const absl::Time next = Reschedule(decision.topup, rules, situation);
-  if (progress.next_action_time > next) {
-    Schedule(decision.topup, progress.next_action, next);
+  if (progress.next_action_time > Reschedule(decision.topup, rules, situation)) {
+    Schedule(decision.topup, progress.next_action, Resume(decision.topup, rules, situation));
   } else if (decision.topup == topup) {
     return Unchanged(topup);
   }

@@ -66,6 +66,25 @@ TEST(ClockSetbackTest, ItIsNoticedWhereItHappenedWhileNobodyRan) {
   EXPECT_TRUE(world.AdvanceUntil(id, TopupStatus::kFulfilled, absl::Seconds(15)));
 }
 
+// Found by the simulator: each setting began the interval anew.
+TEST(ClockSetbackTest, SettingItAgainAndAgainPutsNoReadOff) {
+  EngineWorld world;
+  ASSERT_THAT(world.Start(), IsOk());
+  const std::string id = world.Record("a");
+  ASSERT_TRUE(world.AdvanceUntil(id, TopupStatus::kPending, absl::Seconds(5)));
+  const auto last_read = [&] { return world.Stored(id).progress.last_read_start; };
+  // By now it is read every ten minutes.
+  world.Advance(absl::Hours(2));
+  const auto before = last_read();
+  while (last_read() == before) world.Advance(absl::Seconds(10));
+  const auto read = last_read();
+  world.Advance(absl::Minutes(6));
+  ASSERT_EQ(last_read(), read);
+  SetBack(world, absl::Hours(1));
+  world.Advance(absl::Minutes(6));
+  EXPECT_NE(last_read(), read);
+}
+
 TEST(ClockSetbackTest, ARowThatIsOnTimeIsLeftAlone) {
   EngineWorld world;
   ASSERT_THAT(world.Start(), IsOk());
