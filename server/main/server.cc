@@ -57,6 +57,10 @@ Server::Server(config::ServerConfig config)
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig config) {
   std::unique_ptr<Server> server(new Server(std::move(config)));
+  // Looked at before it is read: a key that is replaced while the start goes on is noticed.
+  if (!server->config_.sandbox && !server->config_.provider_key_file.empty()) {
+    server->key_file_ = std::make_unique<FileWatch>(server->config_.provider_key_file);
+  }
   ASSIGN_OR_RETURN(NamedFiles files, ReadNamedFiles(server->config_));
   RETURN_IF_ERROR(server->StartPricing(files.pricing));
   RETURN_IF_ERROR(server->OpenStore());
@@ -165,9 +169,6 @@ absl::Status Server::StartEngine() {
   RETURN_IF_ERROR(started.get_future().get());
   ready_ = true;
   grpc_->SetServing(true);
-  if (!config_.sandbox && !config_.provider_key_file.empty()) {
-    key_file_ = std::make_unique<FileWatch>(config_.provider_key_file);
-  }
   WatchProvider();
   log_.Info("server.started", {{"address", address()},
                                {"ops_port", ops_port()},
