@@ -40,6 +40,8 @@ std::map<std::string, int> CountReached(const History& history) {
     if (call.replayed) ++reached["call replayed"];
     if (!call.reason.empty()) ++reached[absl::StrCat("call ", call.reason)];
   }
+  reached["clock set"] = static_cast<int>(history.clock_settings.size());
+  reached["machine stood still"] = history.standstills;
   reached["stream"] = static_cast<int>(history.watchers.size());
   for (const WatcherSession& session : history.watchers) {
     reached["event delivered"] += static_cast<int>(session.deliveries.size());
@@ -47,16 +49,43 @@ std::map<std::string, int> CountReached(const History& history) {
   return reached;
 }
 
+Settling MeasureSettling(const History& history) {
+  Settling settling;
+  const auto accepted = history.AcceptedByProviderRef();
+  for (const auto& [topup_id, events] : history.EventsByTopup()) {
+    const LoggedEvent& last = *events.back();
+    const core::Topup& topup = last.event.topup;
+    if (!core::IsSettled(topup.status) || last.elapsed <= history.faults_end) continue;
+    absl::Duration possible = history.faults_end;
+    const auto entry = accepted.find(topup.provider_ref);
+    if (entry != accepted.end()) possible = std::max(possible, entry->second->final_from);
+    const absl::Duration took = last.elapsed - possible;
+    ++settling.count;
+    if (took <= absl::Minutes(1)) ++settling.within_a_minute;
+    if (took <= settling.longest) continue;
+    settling.longest = took;
+    const core::TopupStatus before =
+        events.size() > 1 ? events[events.size() - 2]->event.topup.status : topup.status;
+    settling.slowest = absl::StrCat(topup_id, ", ", core::StatusName(before), " to ",
+                                    core::StatusName(topup.status), " ",
+                                    core::RejectionReasonName(topup.rejection_reason));
+  }
+  return settling;
+}
+
 }  // namespace
 
 Outcome RunOnce(const SimOptions& options, const Decorations& decorations) {
   World world(options, decorations);
   const History history = world.Run();
-  return {.trace_hash = world.trace_hash(),
-          .virtual_time = world.virtual_time(),
-          .violations = CheckAll(history),
-          .posts = static_cast<int>(history.posts.size()),
-          .reached = CountReached(history)};
+  Outcome outcome{.trace_hash = world.trace_hash(),
+                  .virtual_time = world.virtual_time(),
+                  .violations = CheckAll(history),
+                  .posts = static_cast<int>(history.posts.size()),
+                  .jumps = static_cast<int>(history.clock_settings.size()) + history.standstills,
+                  .reached = CountReached(history)};
+  if (history.healed) outcome.settling = MeasureSettling(history);
+  return outcome;
 }
 
 SimOptions Shrink(const SimOptions& options, const std::string& checker,

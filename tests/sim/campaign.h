@@ -12,11 +12,23 @@
 
 namespace topup::sim {
 
+// What was open when faults ended, or came to an end there later: how long after that it was
+// settled here.
+struct Settling {
+  int count = 0;
+  int within_a_minute = 0;
+  absl::Duration longest;
+  std::string slowest;  // which top-up, and what it was
+};
+
 struct Outcome {
   uint64_t trace_hash = 0;
   absl::Duration virtual_time;
   std::vector<Violation> violations;
   int posts = 0;
+  // How often a clock was set, or stood still.
+  int jumps = 0;
+  Settling settling;
   // What the run got to, by name: statuses, incidents, answers. Shows what was exercised.
   std::map<std::string, int> reached;
 };

@@ -95,6 +95,22 @@ History GoodHistory() {
   return history;
 }
 
+// The first top-up stays open for five minutes, read as long after its event as given.
+void KeepOpen(History& history, TopupStatus status, const std::vector<absl::Duration>& reads) {
+  history.healed = false;
+  history.reads_are_clean = true;
+  core::Topup& topup = history.topups[0];
+  LoggedEvent& last = history.events[2];
+  last.event.topup.status = topup.status = status;
+  last.event.topup.advice = topup.advice = RefundAdvice::kWait;
+  history.end = last.elapsed + absl::Minutes(5);
+  history.reads.clear();
+  for (const absl::Duration read : reads) {
+    history.reads.push_back(
+        {.step = 900, .provider_ref = topup.provider_ref, .begin = last.elapsed + read});
+  }
+}
+
 struct WrongHistory {
   const char* checker;
   const char* what;
@@ -211,6 +227,22 @@ std::vector<WrongHistory> WrongHistories() {
          h.events[2].event.topup.status = TopupStatus::kUnknownError;
          h.events[2].event.topup.advice = RefundAdvice::kReview;
        }},
+      {"refund_only_when_allowed", "REFUNDED read twice, and the clock set in between",
+       [](History& h) {
+         h.reads[3].begin = h.reads[2].begin + absl::Seconds(1);
+         h.clock_settings.push_back(h.reads[2].begin);
+       }},
+      {"no_read_stuck", "an accepted top-up that is read too late",
+       [](History& h) { KeepOpen(h, TopupStatus::kPending, {}); }},
+      {"no_read_stuck", "an accepted top-up that is not read any more",
+       [](History& h) {
+         KeepOpen(h, TopupStatus::kPending, {absl::Seconds(5), absl::Seconds(10)});
+       }},
+      {"no_read_stuck", "UNKNOWN_ERROR that is forgotten for hours",
+       [](History& h) {
+         KeepOpen(h, TopupStatus::kUnknownError, {absl::Minutes(5)});
+         h.end += absl::Hours(4);
+       }},
       {"charged_is_quoted", "another price than quoted",
        [](History& h) { h.calls[1].topup->price.price = core::Money::Centimes(1); }},
       {"charged_is_quoted", "a price that changes",
@@ -256,6 +288,17 @@ TEST(CheckersTest, ObjectToEveryWrongHistory) {
     }
     EXPECT_TRUE(noticed) << wrong.checker << " did not notice " << wrong.what;
   }
+}
+
+TEST(CheckersTest, AReadThatNobodyCouldMakeIsNotMissed) {
+  History history = GoodHistory();
+  KeepOpen(history, TopupStatus::kPending, {absl::Minutes(4)});
+  const absl::Duration since = history.events[2].elapsed;
+  history.idle = {{since, since + absl::Minutes(4)}};
+  history.end = since + absl::Minutes(4);
+  Breaches breaches;
+  CheckNoReadStuck(history, breaches);
+  EXPECT_TRUE(breaches.empty()) << breaches[0];
 }
 
 TEST(CheckersTest, NoneIsWithoutAWrongHistory) {

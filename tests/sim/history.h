@@ -78,6 +78,10 @@ struct LedgerTopup {
   core::Money charge;  // taken at acceptance
   bool given_back = false;
   core::ProviderTopup::Status status = core::ProviderTopup::Status::kPending;  // at the end
+  // Since the start of the run, in truth: when it was taken, and since when its status is the one
+  // at the end.
+  absl::Duration taken;
+  absl::Duration final_from;
 };
 
 // What a read showed of a top-up, when it was asked and when it was answered.
@@ -127,8 +131,21 @@ struct History {
   std::vector<core::Incident> incidents;
 
   std::vector<WatcherSession> watchers;
-  // When somebody set the wall clock, since the start of the run.
+  // Since the start of the run, in truth: when somebody set the wall clock, when no process could
+  // do anything (it was dead, starting, or its machine stood still), when faults ended, and when
+  // the run did.
+  struct Period {
+    absl::Duration begin;
+    absl::Duration end;
+  };
   std::vector<absl::Duration> clock_settings;
+  std::vector<Period> idle;
+  int restarts = 0;
+  int standstills = 0;  // of the machine, with both clocks
+  absl::Duration faults_end;
+  absl::Duration end;
+  // Nothing went wrong with reads: what was asked was shown.
+  bool reads_are_clean = false;
   std::vector<std::string> log_lines;
   std::vector<std::string> secrets;  // numbers and keys that no line may hold
 

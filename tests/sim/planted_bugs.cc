@@ -39,6 +39,7 @@ Decorations ReleaseWhere(std::function<bool(const UpdateRequest&)> matches) {
 
 PlantedBug NewRefOnRetry() {
   return {.name = "new ref on retry",
+          .known_as = "new ref on retry",
           .checker = "no_orphans",
           .decorations = WithMutatedSends(
               [posts = std::map<std::string, int>()](upstream::SendRequest& request) mutable {
@@ -66,6 +67,7 @@ PlantedBug RefusedAfterDoubt() {
 
 PlantedBug EarlyRefund() {
   return {.name = "refund while UNKNOWN_ERROR",
+          .known_as = "early refund",
           .checker = "refund_only_when_allowed",
           .decorations = WithMutatedUpdates([](UpdateRequest& update) {
             if (update.topup.status == TopupStatus::kUnknownError) {
@@ -123,6 +125,21 @@ PlantedBug WithoutGrace() {
           .faults = {{Fault::kQueueing, 900}, {Fault::kLostAfter, 600}}};
 }
 
+PlantedBug WithoutFence() {
+  return {.name = "an answer is applied to a later claim",
+          .known_as = "no fence",
+          .checker = "refund_only_when_allowed",
+          .decorations = WithAnswersOfEarlierClaims(),
+          .faults = {{Fault::kUnsent, 500}, {Fault::kLostAfter, 700}}};
+}
+
+PlantedBug PastItsWatchdog() {
+  return {.name = "a worker sends past its watchdog",
+          .checker = "at_most_one_acceptance",
+          .decorations = WithSleepyWorkers(),
+          .faults = {{Fault::kQueueing, 900}}};
+}
+
 PlantedBug TooManyAtOnce() {
   return {
       .name = "twice the POSTs at once",
@@ -138,6 +155,7 @@ const std::vector<PlantedBug>& PlantedBugs() {
   static const auto& bugs = *new std::vector<PlantedBug>{
       NewRefOnRetry(),
       {.name = "acknowledged before the commit",
+       .known_as = "ack before commit",
        .checker = "acked_survives",
        .decorations = WithEarlyAcknowledgement(),
        .faults = {{Fault::kCrashes, 8}, {Fault::kStoreRefused, 60}}},
@@ -146,18 +164,21 @@ const std::vector<PlantedBug>& PlantedBugs() {
        .decorations = WithEarlyClaims(),
        .faults = {{Fault::kStoreUnknown, 60}}},
       {.name = "500 is a refusal",
+       .known_as = "500 = rejected",
        .checker = "truth_converges",
        .decorations = ReleaseWhere([](const UpdateRequest& update) {
          return update.attempt.has_value() && update.attempt->http_status >= 500;
        }),
        .faults = {{Fault::kServerError, 300}}},
       {.name = "a duplicate ref is a failure",
+       .known_as = "dup = failed",
        .checker = "truth_converges",
        .decorations = ReleaseWhere([](const UpdateRequest& update) {
          return update.attempt.has_value() && update.attempt->error_code == "DUPLICATED_REF";
        }),
        .faults = {{Fault::kCopies, 400}}},
       {.name = "not found releases",
+       .known_as = "release on not-found",
        .checker = "truth_converges",
        .decorations = ReleaseWhere([](const UpdateRequest& update) {
          return update.check.has_value() && update.check->valid_not_found;
@@ -165,18 +186,22 @@ const std::vector<PlantedBug>& PlantedBugs() {
        .faults = {{Fault::kLostAfter, 400}, {Fault::kLaggingReads, 700}}},
       RefusedAfterDoubt(),
       {.name = "the library repeats a POST",
+       .known_as = "curl reuse",
        .checker = "write_ahead",
        .decorations = WithHiddenResend(),
        .faults = {{Fault::kLostAfter, 300}}},
       {.name = "a stale read wins",
+       .known_as = "stale poll wins",
        .checker = "settled_is_final",
        .decorations = WithStaleWrites(/*after_settled=*/true),
        .faults = {}},
       {.name = "a status goes back",
+       .known_as = "backward status",
        .checker = "settled_is_final",
        .decorations = WithStaleWrites(/*after_settled=*/false),
        .faults = {{Fault::kUnknownError, 400}}},
       {.name = "the settling event is dropped",
+       .known_as = "dropped terminal event",
        .checker = "streams_monotone_complete",
        .decorations = WithDroppedEvents(),
        .faults = {}},
@@ -188,10 +213,12 @@ const std::vector<PlantedBug>& PlantedBugs() {
       EarlyReview(),
       RefundedAtFirstSight(),
       {.name = "price computed again at the send",
+       .known_as = "price recomputed at send",
        .checker = "charged_is_quoted",
        .decorations = WithRecomputedPrices(),
        .faults = {}},
       {.name = "a known ref is acknowledged as new",
+       .known_as = "ON CONFLICT ack",
        .checker = "same_request_same_topup",
        .decorations = WithAcknowledgedConflicts(),
        .faults = {}},
@@ -202,8 +229,11 @@ const std::vector<PlantedBug>& PlantedBugs() {
        .faults = {}},
       EnvironmentIgnored(),
       WithoutGrace(),
+      WithoutFence(),
+      PastItsWatchdog(),
       TooManyAtOnce(),
       {.name = "the number is logged",
+       .known_as = "phone in log",
        .checker = "quiet_logs",
        .decorations = WithLoggedNumbers(),
        .faults = {}},

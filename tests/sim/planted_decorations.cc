@@ -1,6 +1,8 @@
 #include "tests/sim/planted_decorations.h"
 
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -194,6 +196,10 @@ class KeyMutator : public ForwardingProvider {
   const std::function<void(core::ValidateAnswer&)> mutate_;
 };
 
+bool IsSilent(const core::Exchange& exchange) {
+  return exchange.request_left && !exchange.response_complete;
+}
+
 class HiddenResender : public ForwardingProvider {
  public:
   HiddenResender(upstream::Provider& inner, RunContext& run)
@@ -201,14 +207,64 @@ class HiddenResender : public ForwardingProvider {
   void Send(const upstream::SendRequest& request, absl::Duration watchdog_end,
             Done<core::SendAnswer> done) override {
     inner().Send(request, watchdog_end, [this, request, done](core::SendAnswer answer) {
-      const bool silent = answer.exchange.request_left && !answer.exchange.response_complete;
-      if (!silent) return done(std::move(answer));
+      if (!IsSilent(answer.exchange)) return done(std::move(answer));
       inner().Send(request, run_.clock.Elapsed() + absl::Seconds(20), done);
     });
   }
 
  private:
   RunContext& run_;
+};
+
+class AnswerMixer : public ForwardingProvider {
+ public:
+  AnswerMixer(upstream::Provider& inner, RunContext&) : ForwardingProvider(inner) {}
+  void Send(const upstream::SendRequest& request, absl::Duration watchdog_end,
+            Done<core::SendAnswer> done) override {
+    inner().Send(request, watchdog_end,
+                 [this, ref = request.provider_ref, done](core::SendAnswer answer) {
+                   const auto earlier = unsent_.find(ref);
+                   if (!answer.exchange.request_left) unsent_.emplace(ref, answer);
+                   if (IsSilent(answer.exchange) && earlier != unsent_.end()) {
+                     answer = earlier->second;
+                   }
+                   done(std::move(answer));
+                 });
+  }
+
+ private:
+  std::map<std::string, core::SendAnswer> unsent_;  // by ref
+};
+
+class SleepyWorker : public ForwardingProvider {
+ public:
+  SleepyWorker(upstream::Provider& inner, RunContext& run) : ForwardingProvider(inner), run_(run) {}
+  void Send(const upstream::SendRequest& request, absl::Duration watchdog_end,
+            Done<core::SendAnswer> done) override {
+    if (++count_[request.provider_ref] > 1) {
+      inner().Send(request, watchdog_end, std::move(done));
+      return;
+    }
+    asleep_.emplace(watchdog_end + absl::Seconds(65), request);
+    core::SendAnswer silence;
+    silence.exchange.transport_error = "no answer in time";
+    silence.exchange.start_time = silence.exchange.end_time = run_.clock.Now();
+    silence.exchange.start_elapsed = run_.clock.Elapsed();
+    done(silence);
+  }
+  void ReadByRef(const std::string& provider_ref, Done<core::ReadAnswer> done) override {
+    const absl::Duration now = run_.clock.Elapsed();
+    while (!asleep_.empty() && asleep_.begin()->first <= now) {
+      inner().Send(asleep_.begin()->second, now + absl::Seconds(20), [](core::SendAnswer) {});
+      asleep_.erase(asleep_.begin());
+    }
+    inner().ReadByRef(provider_ref, std::move(done));
+  }
+
+ private:
+  RunContext& run_;
+  std::map<std::string, int> count_;
+  std::multimap<absl::Duration, upstream::SendRequest> asleep_;  // by when they wake up
 };
 
 class NumberLogger : public ForwardingProvider {
@@ -258,6 +314,10 @@ Decorations WithRecomputedPrices() {
 }
 
 Decorations WithAcknowledgedConflicts() { return OfStore<ConflictAcknowledger>(); }
+
+Decorations WithAnswersOfEarlierClaims() { return OfProvider<AnswerMixer>(); }
+
+Decorations WithSleepyWorkers() { return OfProvider<SleepyWorker>(); }
 
 Decorations WithLoggedNumbers() { return OfProvider<NumberLogger>(); }
 

@@ -31,6 +31,11 @@ Decorations WithDroppedEvents();
 Decorations WithRecomputedPrices();
 // Recording a known ref says that it was new, with the top-up that was not recorded.
 Decorations WithAcknowledgedConflicts();
+// The answer to a claim whose POST never left is taken for the answer to a later one, where that
+// one's own does not come.
+Decorations WithAnswersOfEarlierClaims();
+// Some POSTs are given up as if their watchdog had run out, and leave long after it.
+Decorations WithSleepyWorkers();
 // Every number that is sent is written to the log.
 Decorations WithLoggedNumbers();
 // Some recorded sends are answered as if the disk were full.

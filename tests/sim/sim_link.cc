@@ -33,9 +33,9 @@ struct SimLink::Flight {
   Treatment treatment;
   absl::Time start_time;
   absl::Duration start_elapsed;  // on the machine's clock
-  absl::Duration begin;         // since the start of the run, like `end`
-  absl::Duration end;           // once it is over
-  absl::Duration watchdog_end;  // on Clock::Elapsed()
+  absl::Duration begin;          // since the start of the run, like `end`
+  absl::Duration end;            // once it is over
+  absl::Duration watchdog_end;   // on Clock::Elapsed()
   bool over = false;
   std::vector<size_t> posts;  // its places in the ledger
   Done<core::SendAnswer> done;
@@ -89,7 +89,11 @@ void SimLink::Depart(const std::shared_ptr<Flight>& flight) {
   const bool late = run.Happens(Fault::kLateArrival);
   const bool copied = run.Happens(Fault::kCopies);
   const bool copy_answers = copied && run.dice.Chance(500);
-  const absl::Duration lateness = run.dice.Between(absl::ZeroDuration(), absl::Minutes(1));
+  // Where a request also waits at the provider before it is taken, both together have to stay
+  // below the grace: that is what the grace is for.
+  const absl::Duration lateness_max =
+      run.options.Has(Fault::kQueueing) ? absl::Seconds(20) : absl::Minutes(1);
+  const absl::Duration lateness = run.dice.Between(absl::ZeroDuration(), lateness_max);
   const absl::Duration gap = run.dice.Between(absl::Milliseconds(1), absl::Milliseconds(1500));
   const absl::Duration usual_way = Latency();
   const absl::Duration way = late ? patience + lateness : usual_way;
@@ -117,6 +121,10 @@ void SimLink::Arrive(const std::shared_ptr<Flight>& flight, bool copy, bool answ
 
 void SimLink::Finish(const std::shared_ptr<Flight>& flight, core::SendAnswer answer) {
   if (std::exchange(flight->over, true)) return;
+  flight->network.run.AtTheMachine([flight, answer = std::move(answer)] { End(flight, answer); });
+}
+
+void SimLink::End(const std::shared_ptr<Flight>& flight, core::SendAnswer answer) {
   RunContext& run = flight->network.run;
   const bool alive = flight->near_end->alive;
   flight->end = alive ? run.Elapsed() : flight->near_end->cut;
@@ -182,14 +190,16 @@ void SimLink::Ask(std::function<Answer(const std::string& key, absl::Duration as
   const bool silent = (fault.has_value() && !fault->response_complete && fault->request_left) ||
                       there + back >= kReadTimeout;
   if (silent) fault = Silence("no answer in time", true);
-  const auto deliver = [&run, near_end = near_end_, start_time, start_elapsed,
-                        done](Answer answer) {
+  const auto arrive = [&run, near_end = near_end_, start_time, start_elapsed, done](Answer answer) {
     if (!near_end->alive) return;
     answer.exchange.start_time = start_time;
     answer.exchange.start_elapsed = start_elapsed;
     answer.exchange.end_time = run.clock.Now();
     run.trace.Add(static_cast<uint64_t>(answer.exchange.http_status));
     done(std::move(answer));
+  };
+  const auto deliver = [&run, arrive](Answer answer) {
+    run.AtTheMachine([arrive, answer = std::move(answer)] { arrive(answer); });
   };
   if (fault.has_value()) {
     network_.loop.PostAfter(silent ? kReadTimeout : back, [deliver, fault] {

@@ -68,6 +68,7 @@ class SimLink : public upstream::Provider {
   void Depart(const std::shared_ptr<Flight>& flight);
   static void Arrive(const std::shared_ptr<Flight>& flight, bool copy, bool answers);
   static void Finish(const std::shared_ptr<Flight>& flight, core::SendAnswer answer);
+  static void End(const std::shared_ptr<Flight>& flight, core::SendAnswer answer);
   // A read: `work` makes the answer at the far end when it gets there.
   template <typename Answer>
   void Ask(std::function<Answer(const std::string& key, absl::Duration asked)> work,

@@ -46,14 +46,14 @@ constexpr FaultRange kFaultRanges[] = {
     {Fault::kBusyReads, "busy_reads", 200},
     {Fault::kCrashes, "crashes", 8},
     {Fault::kPriceChanges, "price_changes", 5},
+    {Fault::kStandstills, "standstills", 3},
 };
 
-// Looking first and taking later is survived only as long as nothing but the grace parts two
-// copies: no middlebox that sends a POST twice, and no clock that is set over the grace.
+// Looking first and taking later is survived only as long as the grace parts two copies: no
+// middlebox may send a POST twice, and none may arrive long after it was given up.
 void LeaveOutWhatCannotBeSurvived(SimOptions& options) {
   if (!options.Has(Fault::kQueueing)) return;
   options.faults.erase(Fault::kCopies);
-  options.faults.erase(Fault::kClockJumps);
   options.faults.erase(Fault::kLateArrival);
 }
 
@@ -85,9 +85,34 @@ SimOptions OptionsOfSeed(uint64_t seed, bool liveness) {
     if (wanted) options.faults[range.fault] = rate;
   }
   LeaveOutWhatCannotBeSurvived(options);
-  // A clock that was set forward by a day makes everything a day old, and what is a day old is
-  // read every 6 h: then the end is that far away, too.
-  if (liveness && !is_long && options.Has(Fault::kClockJumps)) options.settle_time = absl::Hours(7);
+  // Dates of an earlier process can only be compared by the wall clock. Where that was set forward
+  // by a day they are a day old, and what is a day old is read every 6 h: the end is that far
+  // away, too.
+  const bool restarts = options.Has(Fault::kCrashes) || options.Has(Fault::kStoreDeath);
+  if (liveness && !is_long && restarts && options.Has(Fault::kClockJumps)) {
+    options.settle_time = absl::Hours(7);
+  }
+  return options;
+}
+
+SimOptions OptionsOfClockSeed(uint64_t seed) {
+  Dice dice(seed ^ 0xc10c);
+  SimOptions options{.seed = seed};
+  options.topups = static_cast<int>(dice.Between(15, 30));
+  options.fault_time = seed % 3 == 0 ? dice.Between(absl::Hours(26), absl::Hours(34))
+                                     : dice.Between(absl::Hours(2), absl::Hours(8));
+  options.settle_time = absl::Minutes(30);
+  const auto rate = [&dice](int low, int high) {
+    return static_cast<int>(dice.Between(low, high));
+  };
+  options.faults = {{Fault::kClockJumps, rate(20, 30)},     {Fault::kStandstills, rate(3, 8)},
+                    {Fault::kUnknownError, rate(300, 600)}, {Fault::kRefundedFlap, rate(200, 400)},
+                    {Fault::kLostBefore, rate(50, 200)},    {Fault::kLostAfter, rate(50, 200)},
+                    {Fault::kLateSettlement, rate(1, 400)}, {Fault::kRefused, rate(1, 150)},
+                    {Fault::kUnsent, rate(1, 100)},         {Fault::kLateArrival, rate(1, 100)}};
+  if (dice.Chance(500)) options.faults[Fault::kQueueing] = rate(100, 600);
+  if (dice.Chance(300)) options.faults[Fault::kCrashes] = rate(1, 4);
+  LeaveOutWhatCannotBeSurvived(options);
   return options;
 }
 

@@ -35,7 +35,7 @@ enum class Fault {
   kBalanceFirst,    // the balance is looked at before the ref
   kDown,            // periods in which nothing gets through
   kWrongKey,        // the key of the other environment is loaded for a while
-  kClockJumps,      // the wall clock is set, by an hour or 25, either way
+  kClockJumps,      // the wall clock is set, by an hour or 25, either way, or to 2038
   kStoreRefused,    // writes that are not recorded, and say so
   kStoreUnknown,    // writes whose outcome is not told
   kStoreReads,      // reads of the store that fail
@@ -43,6 +43,7 @@ enum class Fault {
   kBusyReads,       // the reading executor is full
   kCrashes,         // the process dies at any moment
   kPriceChanges,    // the price list changes between quote and send
+  kStandstills,     // the machine stands still, and its clocks count that, or do not
 };
 const char* FaultName(Fault fault);
 
@@ -74,6 +75,10 @@ SimOptions OptionsOfSeed(uint64_t seed, bool liveness);
 // A program: its first bytes say what kind of a run it is (a few top-ups, some minutes, which
 // faults and how often), all others decide what happens in it.
 SimOptions OptionsOfProgram(const std::string& bytes);
+
+// Hours to days in which the clocks are set and stopped many times, and little else goes wrong:
+// reads are answered, so that one that does not come is missed.
+SimOptions OptionsOfClockSeed(uint64_t seed);
 
 // One line with everything.
 std::string Describe(const SimOptions& options);

@@ -160,7 +160,8 @@ void SimProvider::Take(const upstream::SendRequest& request, const std::string& 
                     .phone = request.phone.National(),
                     .plan_code = request.plan_code,
                     .amount_dzd = request.amount_dzd,
-                    .charge = CostOf(request)};
+                    .charge = CostOf(request),
+                    .taken = run_.Elapsed()};
   balance_ = *core::Money::Subtract(balance_, taken.charge);
   Entry entry{.place = run_.history.accepted.size(),
               .request = request,
@@ -298,8 +299,11 @@ void SimProvider::CloseBooks() {
   for (size_t place = 0; place < queue_.size(); ++place) TakeQueued(place);
   run_.history.balance_after = balance_;
   for (const auto& [ref, entry] : entries_) {
-    run_.history.accepted[entry.place].status =
-        StatusAt(entry, run_.Elapsed()).value_or(Status::kPending);
+    LedgerTopup& taken = run_.history.accepted[entry.place];
+    taken.status = StatusAt(entry, run_.Elapsed()).value_or(Status::kPending);
+    for (const auto& [from, status] : entry.statuses) {
+      if (from <= run_.Elapsed()) taken.final_from = from;
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 // A sample of what tools/simulate does for hours: some seeds in each mode, and the proof that a
 // seed can be replayed.
 #include <set>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/sim/campaign.h"
+#include "tests/sim/run_many.h"
 
 namespace topup::sim {
 namespace {
@@ -31,6 +33,34 @@ TEST(SimulationTest, TheSameSeedGivesTheSameRun) {
     hashes.insert(hash);
   }
   EXPECT_EQ(hashes.size(), 4u);
+}
+
+TEST(SimulationTest, NothingComesTooEarlyOrGetsStuckHoweverTheClocksAreSet) {
+  int jumps = 0;
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
+    const SimOptions options = OptionsOfClockSeed(seed);
+    const Outcome outcome = RunOnce(options);
+    EXPECT_TRUE(outcome.violations.empty()) << Report(options, outcome);
+    jumps += outcome.jumps;
+  }
+  EXPECT_GT(jumps, 80);
+}
+
+TEST(SimulationTest, SeveralAtATimeAreToldInTheirOrder) {
+  ManyRuns runs{.count = 8, .jobs = 3};
+  runs.options = [](int64_t number) { return OptionsOfSeed(number + 1, number % 2 == 1); };
+  runs.twice = [](int64_t number) { return number == 5; };
+  std::vector<uint64_t> seeds;
+  int twice = 0;
+  EXPECT_EQ(RunMany(runs,
+                    [&](const OneOfMany& one) {
+                      seeds.push_back(one.options.seed);
+                      EXPECT_TRUE(one.equal);
+                      twice += one.ran_twice ? 1 : 0;
+                    }),
+            8);
+  EXPECT_EQ(seeds, (std::vector<uint64_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(twice, 1);
 }
 
 // A sample that never left the quiet way would prove nothing.

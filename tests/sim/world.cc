@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "tests/sim/workload.h"
@@ -10,6 +11,17 @@ namespace topup::sim {
 namespace {
 
 constexpr int kEventsMax = 1'000'000;
+
+// Whether every read is answered in time, with what there is, and its answer recorded.
+bool AreReadsClean(const SimOptions& options) {
+  for (const Fault fault :
+       {Fault::kSlow, Fault::kThrottled, Fault::kConfiguration, Fault::kReadFaults,
+        Fault::kLaggingReads, Fault::kWrongFields, Fault::kDown, Fault::kWrongKey,
+        Fault::kStoreRefused, Fault::kStoreUnknown, Fault::kStoreReads, Fault::kStoreDeath}) {
+    if (options.Has(fault)) return false;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -48,7 +60,8 @@ struct World::Process {
         reads(world.run_, read_loop),
         disk(world.disk_, commit_loop, world.run_.dice, world.run_.faults,
              [&world](const std::vector<core::Event>& events) { world.Committed(events); }),
-        link(world.network_) {
+        link(world.network_),
+        key_read(world.network_.key_file) {
     const Decorations& decorations = world.decorations_;
     if (decorations.store) store_decoration = decorations.store(disk, world.run_);
     if (decorations.provider) provider_decoration = decorations.provider(link, world.run_);
@@ -84,6 +97,7 @@ struct World::Process {
   upstream::RequestBudget budget{120};
   std::unique_ptr<watch::TopupFeed> feed;
   std::unique_ptr<engine::TopupEngine> engine;
+  const std::string key_read;
   bool serves = false;
 };
 
@@ -109,18 +123,19 @@ World::World(const SimOptions& options, Decorations decorations)
 World::~World() = default;
 
 engine::TopupEngine* World::engine() {
-  return process_ != nullptr && process_->serves ? process_->engine.get() : nullptr;
+  const bool answers = process_ != nullptr && process_->serves && !run_.stands_still;
+  return answers ? process_->engine.get() : nullptr;
 }
 
-watch::TopupFeed* World::feed() {
-  return process_ != nullptr && process_->serves ? process_->feed.get() : nullptr;
-}
+watch::TopupFeed* World::feed() { return engine() == nullptr ? nullptr : process_->feed.get(); }
 
 void World::StartProcess() {
   crash_countdown_ = -1;
   process_ = std::make_unique<Process>(*this);
   process_->engine->Start([this](const absl::Status& started) {
     process_->serves = started.ok();
+    // Replaced since it was read: whoever serves watches the file.
+    if (started.ok() && network_.key_file != process_->key_read) LoadKey(network_.key_file);
     // A server that may not start ends, and whoever looks after it starts it again.
     if (!started.ok()) crash_countdown_ = 1;
   });
@@ -129,11 +144,13 @@ void World::StartProcess() {
 void World::Crash(absl::Duration pause) {
   workload_->ProcessDied();
   process_.reset();
+  GoOn();
+  ++run_.history.restarts;
   crash_countdown_ = -1;
   clients_.PostAfter(pause, [this] { StartProcess(); });
 }
 
-void World::LoadKey(const char* environment) {
+void World::LoadKey(const std::string& environment) {
   network_.key_file = environment;
   if (process_ == nullptr || !process_->serves) return;
   process_->engine->KeyChanged(
@@ -157,15 +174,7 @@ void World::PlanTimes(Fault fault, std::function<void()> strike) {
 }
 
 void World::PlanTrouble() {
-  const absl::Duration jumps[] = {absl::Hours(1),   -absl::Hours(1),   absl::Hours(25),
-                                  -absl::Hours(25), absl::Seconds(90), -absl::Seconds(90)};
-  auto jump = std::make_shared<absl::Duration>(run_.dice.OneOf(jumps));
-  PlanTimes(Fault::kClockJumps, [this, jump] {
-    run_.clock.SetNow(run_.clock.Now() + *jump);
-    run_.history.clock_settings.push_back(run_.Elapsed());
-    // The next one takes it back, or goes somewhere else.
-    *jump = run_.dice.Chance(700) ? -*jump : absl::Seconds(run_.dice.Between(-3600, 3600));
-  });
+  PlanClockTrouble();
   PlanTimes(Fault::kCrashes, [this] { crash_countdown_ = static_cast<int>(run_.dice.Below(200)); });
   PlanTimes(Fault::kStoreDeath, [this] {
     if (process_ != nullptr) process_->disk.Die();
@@ -193,6 +202,7 @@ void World::PlanTrouble() {
 
 void World::Heal() {
   healed_ = true;
+  GoOn();
   run_.faults.faults.clear();
   network_.down.clear();
   LoadKey(SimProvider::kEnvironment);
@@ -202,7 +212,7 @@ void World::Heal() {
 bool World::RunOne() {
   std::array<fakes::ManualTaskLoop*, 5> loops = {&clients_, &outside_, nullptr, nullptr, nullptr};
   size_t count = 2;
-  if (process_ != nullptr) {
+  if (process_ != nullptr && !run_.stands_still) {
     loops[2] = &process_->engine_loop;
     loops[3] = &process_->commit_loop;
     loops[4] = &process_->read_loop;
@@ -219,26 +229,32 @@ bool World::RunOne() {
   return false;
 }
 
+void World::Pass(absl::Duration time) {
+  run_.truth.Advance(time);
+  if (!run_.stands_still) run_.clock.Advance(time);
+}
+
 void World::RunUntil(absl::Duration end) {
   int tasks = 0;
   while (run_.Elapsed() < end && run_.history.events.size() < kEventsMax) {
+    NoteIdle();
     if (RunOne()) {
       // Tasks that post each other without end would stop the clock for ever.
-      if (++tasks % 2'000'000 == 0) run_.clock.Advance(absl::Seconds(1));
+      if (++tasks % 2'000'000 == 0) Pass(absl::Seconds(1));
       continue;
     }
-    absl::Duration next = run_.start + end;
-    const auto consider = [&next](const fakes::ManualTaskLoop& loop) {
-      if (const auto timer = loop.NextTimer()) next = std::min(next, *timer);
+    absl::Duration wait = end - run_.Elapsed();
+    const auto consider = [&wait](const fakes::ManualTaskLoop& loop, const base::Clock& clock) {
+      if (const auto timer = loop.NextTimer()) wait = std::min(wait, *timer - clock.Elapsed());
     };
-    consider(clients_);
-    consider(outside_);
-    if (process_ != nullptr) {
-      consider(process_->engine_loop);
-      consider(process_->commit_loop);
-      consider(process_->read_loop);
+    consider(clients_, run_.truth);
+    consider(outside_, run_.truth);
+    if (process_ != nullptr && !run_.stands_still) {
+      consider(process_->engine_loop, run_.clock);
+      consider(process_->commit_loop, run_.clock);
+      consider(process_->read_loop, run_.clock);
     }
-    run_.clock.Advance(std::max(next - run_.clock.Elapsed(), absl::ZeroDuration()));
+    Pass(std::max(wait, absl::ZeroDuration()));
   }
 }
 
@@ -252,6 +268,10 @@ void World::CloseBooks() {
   }
   history.incidents = *disk_.Incidents(/*include_closed=*/true, "", 100'000);
   history.healed = run_.options.liveness;
+  if (idle_since_.has_value()) history.idle.push_back({*idle_since_, run_.Elapsed()});
+  history.faults_end = run_.options.fault_time;
+  history.end = run_.Elapsed();
+  history.reads_are_clean = AreReadsClean(run_.options);
 }
 
 void World::Settle() {

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "server/engine/topup_engine.h"
@@ -63,12 +64,19 @@ class World {
   void StartProcess();
   // Kills it, and has it started again after `pause`.
   void Crash(absl::Duration pause);
-  void LoadKey(const char* environment);
+  void LoadKey(const std::string& environment);
   void PlanTrouble();
+  void PlanClockTrouble();
+  void SetClock(absl::Time now);
+  // The machine stands still for so long. Its clocks count that, or lose it.
+  void StandStill(absl::Duration time, bool counted);
+  void GoOn();
+  void NoteIdle();
   void PlanTimes(Fault fault, std::function<void()> strike);
   void Heal();
   // One task of some loop; false where none is ready.
   bool RunOne();
+  void Pass(absl::Duration time);
   void RunUntil(absl::Duration end);
   void Committed(const std::vector<core::Event>& events);
   // Runs on after the faults' time, until the end or until there is nothing to wait for.
@@ -77,8 +85,8 @@ class World {
 
   RunContext run_;
   const Decorations decorations_;
-  fakes::ManualTaskLoop clients_{run_.clock};
-  fakes::ManualTaskLoop outside_{run_.clock};  // network and provider
+  fakes::ManualTaskLoop clients_{run_.truth};
+  fakes::ManualTaskLoop outside_{run_.truth};  // network and provider
   fakes::MemoryTopupStore disk_;
   fakes::SeededRandom random_;
   base::Log log_;
@@ -89,6 +97,8 @@ class World {
   std::unique_ptr<Process> process_;
   std::unique_ptr<Workload> workload_;
   bool healed_ = false;
+  std::function<void()> after_standstill_;
+  std::optional<absl::Duration> idle_since_;
   // Tasks to go until a crash; negative: none is planned.
   int crash_countdown_ = -1;
 };

@@ -15,6 +15,7 @@ const std::vector<Checker>& AllCheckers() {
       {"streams_monotone_complete", CheckStreamsMonotoneComplete},
       {"event_before_effect", CheckEventBeforeEffect},
       {"refund_only_when_allowed", CheckRefundOnlyWhenAllowed},
+      {"no_read_stuck", CheckNoReadStuck},
       {"charged_is_quoted", CheckChargedIsQuoted},
       {"sent_is_ordered", CheckSentIsOrdered},
       {"environment_purity", CheckEnvironmentPurity},

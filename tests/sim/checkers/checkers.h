@@ -57,6 +57,10 @@ void CheckEventBeforeEffect(const History& history, Breaches& breaches);
 // enough by its own clock and in real time.
 void CheckRefundOnlyWhenAllowed(const History& history, Breaches& breaches);
 
+// An accepted top-up that is open is read again within two of its schedule's intervals, however
+// the clocks are set. Looks only at runs in which nothing else keeps reads from being answered.
+void CheckNoReadStuck(const History& history, Breaches& breaches);
+
 // The price of a top-up is the one of the quote it was sent with, and never changes.
 void CheckChargedIsQuoted(const History& history, Breaches& breaches);
 

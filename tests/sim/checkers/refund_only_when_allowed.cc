@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -13,12 +12,6 @@ using Shown = core::ProviderTopup::Status;
 
 using ReadsByRef = std::map<std::string, std::vector<const LedgerRead*>>;
 
-// The interval is one of the wall clock, which may have been set in between.
-bool WasClockSet(const History& history, absl::Duration begin, absl::Duration end) {
-  return std::any_of(history.clock_settings.begin(), history.clock_settings.end(),
-                     [&](absl::Duration time) { return begin <= time && time <= end; });
-}
-
 // Two reads that were answered before `step` and asked a poll interval apart said REFUNDED.
 bool WasRefundedTwice(const History& history, const std::vector<const LedgerRead*>& reads,
                       int64_t step) {
@@ -27,8 +20,7 @@ bool WasRefundedTwice(const History& history, const std::vector<const LedgerRead
     if (read->step > step || read->status != Shown::kRefunded) continue;
     if (!first.has_value()) {
       first = read->begin;
-    } else if (read->begin - *first >= history.poll_interval ||
-               WasClockSet(history, *first, read->begin)) {
+    } else if (read->begin - *first >= history.poll_interval) {
       return true;
     }
   }
