@@ -49,6 +49,48 @@ int CountStuck(const std::vector<Node>& nodes) {
 
 }  // namespace
 
+std::vector<Variant> ModelVariants() {
+  // Longer than a request can wait in the provider's queue.
+  constexpr int kGrace = 2;
+  return {
+      {.name = "our rules, atomic uniqueness, no grace"},
+      {.name = "our rules, grace", .atomic_uniqueness = false, .grace_ticks = kGrace},
+      {.name = "no grace, uniqueness not atomic",
+       .atomic_uniqueness = false,
+       .wrong_how = kAcceptedTwice},
+      {.name = "new ref for each POST",
+       .grace_ticks = kGrace,
+       .new_ref_for_each_post = true,
+       .wrong_how = kAcceptedTwice},
+      {.name = "intent not stored",
+       .grace_ticks = kGrace,
+       .intent_not_stored = true,
+       .wrong_how = kAcceptedTwice},
+      {.name = "release on not-found",
+       .grace_ticks = kGrace,
+       .release_on_first_not_found = true,
+       .wrong_how = kReleasedThoughAccepted},
+      {.name = "refusal after doubt believed",
+       .grace_ticks = kGrace,
+       .believe_refusal_after_doubt = true,
+       .wrong_how = kReleasedThoughAccepted},
+      {.name = "duplicate is failure",
+       .grace_ticks = kGrace,
+       .duplicate_is_failure = true,
+       .wrong_how = kReleasedThoughAccepted},
+      {.name = "grace from the first POST",
+       .atomic_uniqueness = false,
+       .grace_ticks = kGrace,
+       .grace_from_first_post = true,
+       .wrong_how = kAcceptedTwice},
+      {.name = "take-over sends without asking",
+       .atomic_uniqueness = false,
+       .grace_ticks = kGrace,
+       .take_over_sends_without_asking = true,
+       .wrong_how = kAcceptedTwice},
+  };
+}
+
 Exploration Explore(const Variant& variant) {
   Exploration result;
   std::vector<Node> nodes;

@@ -28,7 +28,17 @@ struct Variant {
   bool duplicate_is_failure = false;
   bool grace_from_first_post = false;
   bool take_over_sends_without_asking = false;
+
+  // Empty: our rules, which are right. Else what is wrong with this variant, as in Exploration.
+  std::string wrong_how;
+  int workers = 2;
 };
+
+inline constexpr char kAcceptedTwice[] = "accepted twice";
+inline constexpr char kReleasedThoughAccepted[] = "released though accepted";
+
+// Our rules, in each kind of world that they are made for, and each well-known shortcut.
+std::vector<Variant> ModelVariants();
 
 struct Exploration {
   int states = 0;

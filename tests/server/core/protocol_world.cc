@@ -304,6 +304,7 @@ ProtocolRules ModelRules(const Variant& variant) {
 
 World World::First(const Variant& variant) {
   World world;
+  world.workers.resize(static_cast<size_t>(variant.workers));
   world.now = absl::FromUnixSeconds(1'790'000'000);
   Topup topup;
   topup.id = "t";
@@ -323,9 +324,9 @@ bool World::IsEnded() const {
 }
 
 std::string World::Violation() const {
-  if (AcceptedCount() > 1) return "accepted twice";
+  if (AcceptedCount() > 1) return kAcceptedTwice;
   const bool released = IsSettled(row.status);  // nothing here is ever FULFILLED
-  return released && AcceptedCount() > 0 ? "released though accepted" : "";
+  return released && AcceptedCount() > 0 ? kReleasedThoughAccepted : "";
 }
 
 std::string World::Key() const {

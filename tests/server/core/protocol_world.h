@@ -53,7 +53,7 @@ struct World {
   Topup row;
   int ref = 0;  // which of the provider refs the row has; 0 for ever but in wrong variants
   // In memory.
-  std::array<Worker, 2> workers;
+  std::vector<Worker> workers;
   // The provider.
   struct Waiting {
     int ref = 0;
