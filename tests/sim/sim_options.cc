@@ -50,11 +50,9 @@ constexpr FaultRange kFaultRanges[] = {
 };
 
 // Looking first and taking later is survived only as long as the grace parts two copies: no
-// middlebox may send a POST twice, and none may arrive long after it was given up.
+// middlebox may send a POST twice within a second.
 void LeaveOutWhatCannotBeSurvived(SimOptions& options) {
-  if (!options.Has(Fault::kQueueing)) return;
-  options.faults.erase(Fault::kCopies);
-  options.faults.erase(Fault::kLateArrival);
+  if (options.Has(Fault::kQueueing)) options.faults.erase(Fault::kCopies);
 }
 
 }  // namespace
