@@ -160,6 +160,7 @@ bool ClientCrowd::Client::UntilAnswered(Call::Kind kind, const Wish& wish, const
       call.reason = ReasonOf(status);
       call.error_text = status.error_message();
     }
+    if (call.topup.has_value()) crowd_.watch_.Shown(call.topup->id, call.topup->revision);
     const Call::Result result = call.result;
     calls_.push_back(std::move(call));
     if (result != Call::Result::kMaybe) {
@@ -273,10 +274,11 @@ void ClientCrowd::Client::SendOther(const Wish& wish) {
 }
 
 ClientCrowd::ClientCrowd(CrowdOptions options, const StepClock& clock, ServiceSide& service,
-                         RecentTopups& recent, Problems& problems)
+                         CommitWatch& watch, RecentTopups& recent, Problems& problems)
     : options_(std::move(options)),
       clock_(clock),
       service_(service),
+      watch_(watch),
       recent_(recent),
       problems_(problems) {}
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "tests/process/commit_watch.h"
 #include "tests/process/problems.h"
 #include "tests/process/recent_topups.h"
 #include "tests/process/service_side.h"
@@ -31,7 +32,7 @@ struct CrowdOptions {
 class ClientCrowd {
  public:
   ClientCrowd(CrowdOptions options, const StepClock& clock, ServiceSide& service,
-              RecentTopups& recent, Problems& problems);
+              CommitWatch& watch, RecentTopups& recent, Problems& problems);
   // Joins.
   ~ClientCrowd();
 
@@ -53,6 +54,7 @@ class ClientCrowd {
   const CrowdOptions options_;
   const StepClock& clock_;
   ServiceSide& service_;
+  CommitWatch& watch_;
   RecentTopups& recent_;
   Problems& problems_;
 

@@ -4,10 +4,14 @@
 #ifndef TOPUP_TESTS_PROCESS_COMMIT_WATCH_H_
 #define TOPUP_TESTS_PROCESS_COMMIT_WATCH_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/process/step_clock.h"
@@ -29,17 +33,30 @@ class CommitWatch {
   void Resume();
   void Stop();
 
+  // Somebody was shown this: looks whether it is committed. Where it is not, Date sets its date
+  // to after this look.
+  void Shown(const std::string& topup_id, int64_t revision);
+  void ShownSequence(int64_t sequence);
+
   // After Stop. Dates `events`, which are in sequence order. No commit was before its date.
   void Date(std::vector<sim::LoggedEvent>& events) const;
 
  private:
   // What a look has shown for the first time.
   struct Mark {
-    int64_t sequence = 0;  // the newest
-    int64_t after = 0;     // the look before began then
-    int64_t before = 0;    // this look had ended then
-    absl::Time start;      // of the run, by the wall clock of this look
+    int64_t sequence = 0;   // the newest
+    int64_t after = 0;      // the look before began then
+    int64_t before = 0;     // this look had ended then
+    size_t wall_clock = 0;  // which of wall_clocks_
   };
+  // The start of the run by the wall clock, between two times: one reading leaves it open by as
+  // long as the thread had to wait in between, many narrow it down.
+  struct WallClock {
+    absl::Time earliest;
+    absl::Time latest;
+  };
+  // With every look. A wall clock that was set is another one.
+  void ReadWallClock();
   void Look();
 
   const StepClock& clock_;
@@ -51,7 +68,12 @@ class CommitWatch {
   bool stopped_ = false;     // by mutex_
   int64_t last_look_ = 0;    // when it began
   std::vector<Mark> marks_;  // by sequence
-  std::thread thread_;       // last: it uses the others
+  std::vector<WallClock> wall_clocks_;
+  std::atomic<int64_t> newest_seen_{0};
+  // Shown and not committed, with the step of the look. By mutex_:
+  std::map<std::pair<std::string, int64_t>, int64_t> early_revisions_;
+  std::map<int64_t, int64_t> early_sequences_;
+  std::thread thread_;  // last: it uses the others
 };
 
 }  // namespace topup::process

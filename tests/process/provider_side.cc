@@ -108,6 +108,7 @@ void ProviderSide::NoteDecision(const sandbox::DecidedRequest& request) {
   }
   sim::LedgerPost& post = posts_[posts[static_cast<size_t>(request.posts_of_ref) - 1]];
   post.accepted = request.accepted;
+  if (request.accepted) accepted_at_.emplace(request.ref, clock_.Step());
   post.end = clock_.Elapsed() + request.held_back;
 }
 
@@ -174,9 +175,12 @@ void ProviderSide::AwaitPosts(int64_t count, absl::Duration patience) {
 }
 
 void ProviderSide::WriteHistory(sim::History& history) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
   history.balance_before = core::Money::Centimes(kBalanceCentimes);
   for (const sandbox::AcceptedTopup& accepted : sandbox_->AcceptedTopups()) {
     sim::LedgerTopup entry;
+    const auto step = accepted_at_.find(accepted.ref);
+    entry.step = step == accepted_at_.end() ? 0 : step->second;
     entry.id = accepted.id;
     entry.provider_ref = accepted.ref;
     entry.phone = accepted.phone;
@@ -189,7 +193,6 @@ void ProviderSide::WriteHistory(sim::History& history) const {
   }
   history.balance_after = core::Money::Centimes(sandbox_->BalanceCentimes());
 
-  const std::lock_guard<std::mutex> lock(mutex_);
   history.reads = reads_;
   history.posts = posts_;
   const auto rows = history.RowsByProviderRef();

@@ -64,6 +64,7 @@ class ProviderSide {
   sim::Dice dice_;
   std::vector<sim::LedgerPost> posts_;
   std::map<std::string, std::vector<size_t>> posts_of_ref_;
+  std::map<std::string, int64_t> accepted_at_;  // steps, by ref
   std::vector<sim::LedgerRead> reads_;
   std::set<std::string> unknown_;
 };

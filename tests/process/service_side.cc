@@ -79,7 +79,7 @@ absl::Status ServiceSide::Launch() {
                    absl::StrCat("--callers=", folder, "/callers"),
                    absl::StrCat("--submit_concurrency=", options_.submit_concurrency),
                    "--provider_requests_per_minute=60000", "--provider_timeout=2s",
-                   "--poll_interval=300ms", "--resend_grace=1s", "--refusal_check_after=300ms",
+                   "--poll_interval=300ms", "--resend_grace=3s", "--refusal_check_after=300ms",
                    // The reads of UNKNOWN_ERROR come sooner with it.
                    "--unknown_review_after=3m"};
   ASSIGN_OR_RETURN(process_, ChildProcess::Start(program));

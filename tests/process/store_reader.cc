@@ -110,6 +110,10 @@ absl::StatusOr<int64_t> StoreReader::LatestSequence() {
 
 absl::StatusOr<int64_t> StoreReader::CountUnsettled() { return Number(kCountUnsettled, ""); }
 
+absl::StatusOr<int64_t> StoreReader::Revision(absl::string_view topup_id) {
+  return Number("SELECT revision FROM topups WHERE id = ?", topup_id);
+}
+
 absl::StatusOr<std::string> StoreReader::Setting(absl::string_view name) {
   std::string value;
   RETURN_IF_ERROR(With([&](Database& database) -> absl::Status {

@@ -28,6 +28,8 @@ class StoreReader {
   // Of the newest event; 0 before the first.
   absl::StatusOr<int64_t> LatestSequence();
   absl::StatusOr<int64_t> CountUnsettled();
+  // Of the top-up; 0 where it is not recorded.
+  absl::StatusOr<int64_t> Revision(absl::string_view topup_id);
   // A value that the store keeps by name; empty where there is none.
   absl::StatusOr<std::string> Setting(absl::string_view name);
 

@@ -84,14 +84,14 @@ absl::Status Storm::Begin() {
   crowd.sends_per_second = options_.sends_per_second;
   crowd.seed = options_.seed;
   crowd.callers = callers;
-  clients_ = std::make_unique<ClientCrowd>(crowd, clock_, *service_, recent_, problems_);
+  clients_ = std::make_unique<ClientCrowd>(crowd, clock_, *service_, watch_, recent_, problems_);
   WatcherCrowdOptions watchers;
   watchers.watchers = options_.watchers;
   watchers.reconnects = options_.reconnects;
   watchers.seed = options_.seed;
   watchers.callers = callers;
-  watchers_ =
-      std::make_unique<WatcherCrowd>(watchers, *token_key, clock_, *service_, recent_, problems_);
+  watchers_ = std::make_unique<WatcherCrowd>(watchers, *token_key, clock_, *service_, watch_,
+                                             recent_, problems_);
   clients_->Start();
   watchers_->Start();
   return absl::OkStatus();

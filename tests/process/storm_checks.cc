@@ -57,6 +57,16 @@ void CheckOnePostForEachAttempt(const sim::History& history, sim::Breaches& brea
   }
 }
 
+void CheckNoPostAfterAcceptance(const sim::History& history, sim::Breaches& breaches) {
+  const auto accepted = history.AcceptedByProviderRef();
+  for (const sim::LedgerPost& post : history.posts) {
+    const auto entry = accepted.find(post.provider_ref);
+    if (entry != accepted.end() && entry->second->step < post.step) {
+      breaches.push_back(absl::StrCat(post.provider_ref, " was accepted, and sent again"));
+    }
+  }
+}
+
 Sums AddUp(const sim::History& history) {
   Sums sums;
   sums.balance_drop =
@@ -90,6 +100,7 @@ const std::vector<sim::Checker>& StormCheckers() {
   static const auto& checkers = *[] {
     auto* all = new std::vector<sim::Checker>(sim::AllCheckers());
     all->push_back({"one_post_for_each_attempt", CheckOnePostForEachAttempt});
+    all->push_back({"no_post_after_acceptance", CheckNoPostAfterAcceptance});
     all->push_back({"charged_sum", CheckChargedSum});
     return all;
   }();
@@ -128,7 +139,8 @@ std::vector<Sight> CountSights(const sim::History& history) {
   return {
       {"sends answered OK", sends([](const Call& c) { return c.result == Call::Result::kOk; })},
       {"sends refused", sends([](const Call& c) { return c.result == Call::Result::kRefused; })},
-      {"sends not answered", sends([](const Call& c) { return c.result == Call::Result::kMaybe; })},
+      {"sends not answered", sends([](const Call& c) { return c.result == Call::Result::kMaybe; }),
+       true},
       {"sends answered as known", sends([](const Call& c) { return c.replayed; })},
       {"sends with a quote",
        sends([](const Call& c) { return c.topup.has_value() && !c.quote_id.empty(); })},
@@ -141,7 +153,9 @@ std::vector<Sight> CountSights(const sim::History& history) {
       {"attempts", attempts},
       {"top-ups FULFILLED", rows(core::TopupStatus::kFulfilled)},
       {"top-ups REFUNDED", rows(core::TopupStatus::kRefunded)},
-      {"top-ups REJECTED", rows(core::TopupStatus::kRejected)},
+      {"top-ups REJECTED", rows(core::TopupStatus::kRejected), true},
+      {"top-ups CANCELLED", rows(core::TopupStatus::kCancelled), true},
+      {"incidents", size(history.incidents), true},
       {"watched parts", size(history.watchers)},
       {"deliveries to watchers", deliveries},
       {"log lines", size(history.log_lines)},

@@ -85,6 +85,11 @@ void Watcher::Leave() {
 void Watcher::Tell(const v1::Topup& message, int64_t sequence) {
   const int64_t step = surroundings_.clock.Step();
   part().told.push_back({step, sequence, surroundings_.told.Keep(ToTopup(message))});
+  if (sequence > 0) {
+    surroundings_.watch.ShownSequence(sequence);
+  } else {
+    surroundings_.watch.Shown(message.topup_id(), message.revision());
+  }
 }
 
 void Watcher::Ended(const grpc::Status& status) {

@@ -18,6 +18,7 @@
 
 #include "server/api/page_token.h"
 #include "server/base/task_loop.h"
+#include "tests/process/commit_watch.h"
 #include "tests/process/problems.h"
 #include "tests/process/recent_topups.h"
 #include "tests/process/service_side.h"
@@ -42,6 +43,7 @@ class ToldTopups {
 struct WatcherSurroundings {
   const StepClock& clock;
   ServiceSide& service;
+  CommitWatch& watch;
   const RecentTopups& recent;
   Problems& problems;
   const api::ResumeTokens tokens;

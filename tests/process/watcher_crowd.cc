@@ -6,12 +6,13 @@
 namespace topup::process {
 
 WatcherCrowd::WatcherCrowd(WatcherCrowdOptions options, const std::string& token_key,
-                           const StepClock& clock, ServiceSide& service, const RecentTopups& recent,
-                           Problems& problems)
+                           const StepClock& clock, ServiceSide& service, CommitWatch& watch,
+                           const RecentTopups& recent, Problems& problems)
     : options_(std::move(options)),
       signer_(base::Secret(token_key)),
       surroundings_{.clock = clock,
                     .service = service,
+                    .watch = watch,
                     .recent = recent,
                     .problems = problems,
                     .tokens = api::ResumeTokens(signer_),

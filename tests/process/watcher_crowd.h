@@ -27,7 +27,8 @@ class WatcherCrowd {
  public:
   // `token_key`: what the service signs resume tokens with, so that they can be read.
   WatcherCrowd(WatcherCrowdOptions options, const std::string& token_key, const StepClock& clock,
-               ServiceSide& service, const RecentTopups& recent, Problems& problems);
+               ServiceSide& service, CommitWatch& watch, const RecentTopups& recent,
+               Problems& problems);
   // Stops.
   ~WatcherCrowd();
 

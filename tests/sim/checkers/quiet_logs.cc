@@ -1,3 +1,4 @@
+#include <array>
 #include <map>
 
 #include "absl/container/flat_hash_set.h"
@@ -17,21 +18,30 @@ class Needles {
     for (absl::string_view secret : secrets) {
       // A number without its leading zero is the same number.
       if (secret.front() == '0') secret.remove_prefix(1);
-      by_size_[secret.size()].insert(secret);
+      Sized& sized = by_size_[secret.size()];
+      sized.needles.insert(secret);
+      sized.begins_with[static_cast<unsigned char>(secret.front())] = true;
     }
   }
 
   bool AreIn(absl::string_view line) const {
-    for (const auto& [size, needles] : by_size_) {
+    for (const auto& [size, sized] : by_size_) {
       for (size_t begin = 0; begin + size <= line.size(); ++begin) {
-        if (needles.contains(line.substr(begin, size))) return true;
+        if (sized.begins_with[static_cast<unsigned char>(line[begin])] &&
+            sized.needles.contains(line.substr(begin, size))) {
+          return true;
+        }
       }
     }
     return false;
   }
 
  private:
-  std::map<size_t, absl::flat_hash_set<absl::string_view>> by_size_;
+  struct Sized {
+    absl::flat_hash_set<absl::string_view> needles;
+    std::array<bool, 256> begins_with{};
+  };
+  std::map<size_t, Sized> by_size_;
 };
 
 }  // namespace
