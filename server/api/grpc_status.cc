@@ -7,6 +7,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "server/base/error.h"
+#include "server/core/phone_number.h"
 
 namespace topup::api {
 namespace {
@@ -15,14 +16,16 @@ void FillDetails(const base::ErrorDetails& details, google::rpc::Status& rich) {
   google::rpc::ErrorInfo info;
   info.set_reason(details.reason);
   info.set_domain("topup.v1");
-  for (const auto& [name, value] : details.metadata) (*info.mutable_metadata())[name] = value;
+  for (const auto& [name, value] : details.metadata) {
+    (*info.mutable_metadata())[name] = core::MaskNumbers(value);
+  }
   rich.add_details()->PackFrom(info);
   if (!details.field_violations.empty()) {
     google::rpc::BadRequest bad_request;
     for (const base::FieldViolation& violation : details.field_violations) {
       google::rpc::BadRequest::FieldViolation& added = *bad_request.add_field_violations();
       added.set_field(violation.field);
-      added.set_description(violation.description);
+      added.set_description(core::MaskNumbers(violation.description));
     }
     rich.add_details()->PackFrom(bad_request);
   }
@@ -44,7 +47,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   google::rpc::Status rich;
   if (details.has_value()) {
     rich.set_code(static_cast<int>(status.code()));
-    rich.set_message(std::string(status.message()));
+    // A message may repeat what the caller wrote, a number where a plan belongs for example.
+    rich.set_message(core::MaskNumbers(status.message()));
   } else {
     rich.set_code(grpc::StatusCode::INTERNAL);
     rich.set_message("The server has failed in a way that it did not expect.");

@@ -24,6 +24,22 @@ bool IsNational(absl::string_view text) {
          std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
 }
 
+// The size of the whole number that begins at `start`; 0 where there is none.
+size_t NumberSizeAt(absl::string_view text, size_t start) {
+  if (start > 0 && absl::ascii_isalnum(text[start - 1])) return 0;
+  for (const absl::string_view prefix : {"+213", "00213", "213", "0"}) {
+    absl::string_view rest = text.substr(start);
+    if (!absl::ConsumePrefix(&rest, prefix)) continue;
+    const absl::string_view subscriber = rest.substr(0, kNationalSize - 1);
+    const bool touched =
+        rest.size() > subscriber.size() && absl::ascii_isalnum(rest[subscriber.size()]);
+    if (!touched && IsNational(absl::StrCat("0", subscriber))) {
+      return prefix.size() + subscriber.size();
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::optional<PhoneNumber> PhoneNumber::Parse(absl::string_view text) {
@@ -36,6 +52,16 @@ std::optional<PhoneNumber> PhoneNumber::Parse(absl::string_view text) {
   std::string digits = international ? absl::StrCat("0", rest) : std::string(rest);
   if (!IsNational(digits)) return std::nullopt;
   return PhoneNumber(std::move(digits));
+}
+
+std::string MaskNumbers(absl::string_view text) {
+  std::string masked(text);
+  for (size_t start = 0; start < text.size(); ++start) {
+    const size_t size = NumberSizeAt(text, start);
+    // The subscriber's digits but for the first one and the last two.
+    if (size > 0) masked.replace(start + size - 8, 6, 6, '*');
+  }
+  return masked;
 }
 
 std::string PhoneNumber::Masked() const {

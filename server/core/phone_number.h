@@ -41,6 +41,10 @@ class PhoneNumber {
   std::string digits_;
 };
 
+// `text` with every whole number in it masked, in any form that Parse takes: one that no letter
+// and no other digit touches. For texts that repeat what somebody wrote.
+std::string MaskNumbers(absl::string_view text);
+
 }  // namespace topup::core
 
 #endif  // TOPUP_SERVER_CORE_PHONE_NUMBER_H_

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "server/upstream/oneclickdz/oneclickdz_account.h"
 #include "server/upstream/oneclickdz/oneclickdz_topups.h"
 
@@ -12,12 +13,23 @@ namespace {
 
 // The samples' keys have 36 characters; a longer file is not a key.
 constexpr size_t kKeyMax = 500;
+// A shorter one is no key of the provider's, and could stand in an answer by chance.
+constexpr size_t kHiddenKeyMin = 16;
 
 http::HttpReply Unsent(const char* why) {
   http::HttpReply reply;
   reply.request_left = false;
   reply.error = why;
   return reply;
+}
+
+// An answer is kept, logged and shown, wherever it came from: nothing of it holds our key.
+void HideKey(const base::Secret& key, http::HttpReply& reply) {
+  if (key.Reveal().size() < kHiddenKeyMin) return;
+  for (std::string* text :
+       {&reply.body, &reply.request_id, &reply.retry_after, &reply.date, &reply.error}) {
+    absl::StrReplaceAll({{key.Reveal(), "[key]"}}, text);
+  }
 }
 
 }  // namespace
@@ -101,7 +113,9 @@ http::HttpReply OneClickDzProvider::Exchange(const http::HttpRequest& request,
   if (key.empty()) return Unsent("not sent: there is no key");
   // It may have waited for this thread for longer than it has time.
   if (clock_.Elapsed() >= deadline) return Unsent("not sent: its time was over");
-  return transport_->Exchange(request, key, deadline);
+  http::HttpReply reply = transport_->Exchange(request, key, deadline);
+  HideKey(key, reply);
+  return reply;
 }
 
 template <typename Answer>

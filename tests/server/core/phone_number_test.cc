@@ -62,6 +62,18 @@ TEST(PhoneNumberTest, MasksAllButTwoDigitsAtEachEnd) {
   EXPECT_EQ(PhoneNumber().Masked(), "");
 }
 
+TEST(PhoneNumberTest, WholeNumbersAreMaskedInAnyTextAndNothingElseIs) {
+  EXPECT_EQ(MaskNumbers("There is no plan 0612345601: see +213798765432."),
+            "There is no plan 06******01: see +2137******32.");
+  EXPECT_EQ(MaskNumbers("order-00213512345678"), "order-002135******78");
+  EXPECT_EQ(MaskNumbers("213512345678,0512345678"), "2135******78,05******78");
+  for (const absl::string_view plain :
+       {"", "0", "+213", "order-20260612345601", "a0612345601", "06123456012", "0812345601",
+        "061234560", "01M8CNAHEAYSVNWX8NRMJN95FQ"}) {
+    EXPECT_EQ(MaskNumbers(plain), plain);
+  }
+}
+
 TEST(PhoneNumberTest, ItsPrefixNamesItsOperator) {
   EXPECT_EQ(PhoneNumber::Parse("0512345601")->NetworkOperator(), Operator::kOoredoo);
   EXPECT_EQ(PhoneNumber::Parse("0612345601")->NetworkOperator(), Operator::kMobilis);

@@ -48,13 +48,14 @@ SendRequest ASend() {
 
 class OneClickDzProviderTest : public testing::Test {
  protected:
-  std::unique_ptr<KeyedProvider> Build(int port, int submit_concurrency = 2) {
+  std::unique_ptr<KeyedProvider> Build(int port, int submit_concurrency = 2,
+                                       const std::string& key = "key-one") {
     UpstreamOptions options;
     options.address.host = "127.0.0.1";
     options.address.port = port;
     options.address.tls = false;
     options.submit_concurrency = submit_concurrency;
-    auto built = BuildProvider(options, base::Secret("key-one"), clock_, metrics_);
+    auto built = BuildProvider(options, base::Secret(key), clock_, metrics_);
     EXPECT_TRUE(built.ok()) << built.status();
     return *std::move(built);
   }
@@ -86,6 +87,22 @@ TEST_F(OneClickDzProviderTest, SendsATopUpAndTellsWhatCameBack) {
   EXPECT_TRUE(absl::StrContains(request, "X-Access-Token: key-one\r\n"));
   EXPECT_TRUE(absl::StrContains(request, R"("MSSIDN":"0612345678")"));
   EXPECT_TRUE(absl::StrContains(metrics_.Text(), "result=\"success\""));
+}
+
+// Answers are logged, kept as evidence, and shown to operators and callers.
+TEST_F(OneClickDzProviderTest, AnAnswerThatEchoesTheKeyDoesNotBringItIn) {
+  const std::string key = "0123456789abcdef-0123456789abcdef";
+  const std::string body =
+      absl::StrCat(R"({"success":false,"error":{"code":"BAD_)", key, R"(","message":"not )", key,
+                   R"(: no"},"requestId":")", key, R"("})");
+  RawHttpServer server(RawHttpServer::Replying(RawHttpServer::Reply(400, body)));
+  auto provider = Build(server.port(), 2, key);
+  Awaited<core::SendAnswer> awaited;
+  provider->Send(ASend(), In(absl::Seconds(20)), awaited.done());
+  const core::Exchange exchange = awaited.Get().exchange;
+  EXPECT_EQ(exchange.error_message, "not [key]: no");
+  EXPECT_EQ(exchange.request_id, "[key]");
+  EXPECT_TRUE(absl::StrContains(exchange.error_code, "[KEY]")) << exchange.error_code;
 }
 
 TEST_F(OneClickDzProviderTest, ALostAnswerIsTheEndOfItsOnlyPost) {
