@@ -71,8 +71,8 @@ class CommitQueueTest : public testing::Test {
     database_ = database->get();
     auto writer = SqliteWriter::Make(*std::move(database));
     ASSERT_THAT(writer, IsOk());
-    queue_ = std::make_unique<CommitQueue>(*std::move(writer), nullptr, StoreOptions{}, base::RealClock(),
-                                           metrics_);
+    queue_ = std::make_unique<CommitQueue>(*std::move(writer), nullptr, StoreOptions{},
+                                           base::RealClock(), metrics_);
     queue_->SetListener(&listener_);
   }
 
