@@ -192,7 +192,7 @@ class CanariesTest(E2eTest):
             topup = self.send(number)
             self.provider.wait_for_script("/v3/mobile/send")
             wait_until("the pause to be said", lambda: self.shop.admin.GetProvider(
-                admin.GetProviderRequest(), timeout=LIMIT).paused_reason)
+                admin.GetProviderRequest(), timeout=LIMIT).accounts[0].paused_reason)
             self.call_method("admin", "GetProvider", admin.GetProviderRequest())
             self.server.signal(signal.SIGHUP)
             wait_until("the top-up to go on", lambda: status_of(
@@ -217,7 +217,7 @@ class CanariesTest(E2eTest):
         token = self.write("token", TOKEN)
         phone = f"0{SUBSCRIBERS[2]}"
         for arguments in (["list"], ["get", "good-0-0"], ["plans"], ["quote", phone], ["send", phone],
-                          ["send", phone, "PREPAID_DJEZZY", "500"], ["watch", phone], [phone],
+                          ["send", phone, "PREPAID_DJEZZY", "500"], ["watch", phone],
                           ["admin", "unsettled"], ["admin", "incidents"], ["admin", "provider"],
                           ["send", phone + "7", "PREPAID_MOBILIS", "500"]):
             self.run_program(f"topup {' '.join(arguments[:2])}", CLI,
@@ -246,7 +246,7 @@ class CanariesTest(E2eTest):
 
     # --- what came out
 
-    def secrets(self):
+    def hidden_texts(self):
         store = sqlite3.connect(f"file:{self.path('topup.db')}?mode=ro", uri=True)
         signing = store.execute("SELECT value FROM settings WHERE name = 'token_key'").fetchone()[0]
         store.close()
@@ -258,7 +258,7 @@ class CanariesTest(E2eTest):
         return [text.encode() for text in plain + hidden]
 
     def search(self):
-        secrets = self.secrets()
+        secrets = self.hidden_texts()
         numbers = [subscriber.encode() for subscriber in SUBSCRIBERS]
         hits = []
         for places, canaries in ((self.places, secrets + numbers), (self.answers, secrets)):

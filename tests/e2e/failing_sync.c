@@ -14,8 +14,8 @@
 static atomic_long syncs;
 
 static int fails(int descriptor) {
-  const char *at = getenv("FAILING_SYNC_AT");
-  const char *file = getenv("FAILING_SYNC_FILE");
+  const char* at = getenv("FAILING_SYNC_AT");
+  const char* file = getenv("FAILING_SYNC_FILE");
   if (at == NULL || file == NULL) return 0;
   char link[64];
   char path[4096];
@@ -27,7 +27,7 @@ static int fails(int descriptor) {
   return atomic_fetch_add(&syncs, 1) + 1 == atol(at);
 }
 
-static int sync_or_fail(const char *name, int descriptor) {
+static int sync_or_fail(const char* name, int descriptor) {
   if (fails(descriptor)) {
     errno = EIO;
     return -1;

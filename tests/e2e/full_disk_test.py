@@ -1,7 +1,8 @@
 """A disk without room under load, and with room again: nothing half-recorded, nothing sent unseen.
 
 The store is on a small file system in memory, which takes a mount namespace of its own; where that
-is not allowed, the test says so and is skipped. Flags: --cycles=N, --megabytes=N.
+is not allowed, the test says so and is skipped. Flags: --cycles=N, --sends=N answered and as many
+refused in each, --megabytes=N (a hundred sends take about one).
 """
 import contextlib
 import os
@@ -17,6 +18,7 @@ from proof import figures, size
 from topupd_process import LIMIT, E2eTest, details_of, wait_until
 
 CYCLES = size("cycles", 2)
+SENDS = size("sends", 25)
 MEGABYTES = size("megabytes", 16)
 THREADS = 4
 PACE = 0.02  # seconds between two sends of a thread: the disk is small
@@ -64,12 +66,12 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def wait_for(self, kind):
-        """One more answer (`answered`) or refusal (`refused`) than there are now."""
+    def wait_for(self, kind, count=1):
+        """So many more answers (`answered`) or refusals (`refused`) than there are now."""
         with self._changed:
-            before = len(getattr(self, kind))
+            wanted = len(getattr(self, kind)) + count
             assert self._changed.wait_for(
-                lambda: self.others or len(getattr(self, kind)) > before, timeout=LIMIT), kind
+                lambda: self.others or len(getattr(self, kind)) >= wanted, timeout=LIMIT), kind
             assert not self.others, self.others
 
     def _work(self, thread):
@@ -115,9 +117,9 @@ class FullDiskTest(E2eTest):
         slowest = 0
         with Load(caller) as load:
             for _ in range(CYCLES):
-                load.wait_for("answered")
+                load.wait_for("answered", SENDS)
                 self.fill()
-                load.wait_for("refused")
+                load.wait_for("refused", SENDS)
                 self.check_posts_are_recorded(sandbox)
                 os.remove(self.filler())
                 freed = time.monotonic()

@@ -108,14 +108,14 @@ class RestoreTest(E2eTest):
 
     def check_what_is_held(self, queued, open_ref, posts):
         """All of it settles as the provider has it, without another POST."""
-        self.assertEqual(len(self.server.events("store.restored")), 1)
-        self.assertIn("topup_store_older_copy 1", self.server.get("/metrics")[1])
         for topup in queued[:-1]:
             self.assertEqual(status_of(self.caller.settle(topup.ref)), "FULFILLED")
         self.assertEqual(status_of(self.caller.settle(open_ref)), "FULFILLED")
         cancelled = self.caller.settle(queued[-1].ref)
         self.assertEqual(cancelled.rejection_reason, "NEVER_ACCEPTED")
         self.assertEqual(self.sandbox.posts()[posts:], [])
+        self.assertEqual(len(self.server.events("store.restored")), 1)
+        self.assertIn("topup_store_older_copy 1", self.server.get("/metrics")[1])
 
     def check_orphans(self):
         """Each is an incident within the first pass, once, however often there was a restore."""

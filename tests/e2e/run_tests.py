@@ -89,7 +89,9 @@ def main():
         print(line)
     sys.stdout.flush()
     # A gRPC thread that still waits for a stream must not hold the runner.
-    os._exit(0 if result.wasSuccessful() and result.testsRun > len(result.skipped) else 1)
+    # A test that could not be made here is no failure of a test run, and no proof either.
+    ran = result.testsRun - (0 if "TEST_SRCDIR" in os.environ else len(result.skipped))
+    os._exit(0 if result.wasSuccessful() and ran else 1)
 
 
 main()
