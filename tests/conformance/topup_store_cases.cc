@@ -53,6 +53,16 @@ TEST_P(TopupStoreSuite, KeepsOneIncidentOfAKindForATopupOpenOrClosed) {
   EXPECT_THAT(*store_->Incidents(false, "i3", 10), ElementsAre(other_topup));
 }
 
+TEST_P(TopupStoreSuite, ANewStoreIsNoOlderCopyAndKnowsHowFarItWasCompared) {
+  EXPECT_FALSE(store_->standing().older_copy);
+  EXPECT_EQ(store_->standing().swept_through, std::nullopt);
+  store_->NoteSwept(TestTime());
+  Create(MakeQueuedTopup("a"));
+  EXPECT_EQ(store_->standing().swept_through, TestTime());
+  EXPECT_TRUE(Await<absl::Status>([&](auto done) { store_->NoteTakenOver(std::move(done)); }).ok());
+  EXPECT_FALSE(store_->standing().older_copy);
+}
+
 TEST_P(TopupStoreSuite, WithoutATopupOfOursEachDetailIsACaseOfItsOwn) {
   const core::Incident unknown = MakeIncident("i1", "", "UNKNOWN_REF", "ref 1");
   const core::Incident again = MakeIncident("i2", "", "UNKNOWN_REF", "ref 1");
