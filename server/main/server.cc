@@ -147,9 +147,8 @@ absl::Status Server::BuildProvider(base::Secret key) {
 
 absl::Status Server::StartEdges(api::CallerDirectory callers, std::optional<api::TlsMaterial> tls) {
   callers_ = std::make_unique<api::CallerDirectory>(std::move(callers));
-  const api::ApiOptions options{.listen = config_.listen.ToString(),
-                                .tls = std::move(tls),
-                                .reflection = config_.reflection};
+  const api::ApiOptions options{
+      .listen = config_.listen.ToString(), .tls = std::move(tls), .reflection = config_.reflection};
   ASSIGN_OR_RETURN(
       grpc_, api::GrpcServer::Start(options, {*engine_, *feed_, *history_, *callers_, *signer_,
                                               base::RealClock(), *timers_, metrics_}));
