@@ -86,7 +86,8 @@ absl::Duration Reconciler::Run(absl::Duration elapsed, const upstream::BudgetDem
     ReadByRef(topup);
   }
   if (sweep_due_ && take(RequestKind::kOther)) sweep_.ReadPage();
-  if (!sweep_due_) again = std::min(again, sweep_.NextPage());
+  // What is due already waits for the budget, or for a read to end.
+  if (sweep_.NextPage() > elapsed) again = std::min(again, sweep_.NextPage());
   return again;
 }
 
