@@ -17,8 +17,8 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from echoing_provider import EchoingProvider
 from proof import figures, flag, size
-from topupd_process import (CLI, LIMIT, SETTLED, TOPUPD, E2eTest, Process, http_call, status_of,
-                            wait_until)
+from topupd_process import (CLI, LIMIT, SETTLED, TOPUPD, E2eTest, Process, details_of, http_call,
+                            status_of, wait_until)
 from topup.admin.v1 import admin_service_pb2 as admin
 from topup.v1 import topup_service_pb2 as v1
 
@@ -155,7 +155,16 @@ class CanariesTest(E2eTest):
     def send(self, number):
         self.sent += 1
         phone = FORMS[self.sent % len(FORMS)].format(SUBSCRIBERS[self.sent % len(SUBSCRIBERS)])
-        return self.shop.send(f"echo-{number}-{self.sent}", phone, allow_repeat=True)
+
+        def taken():
+            try:
+                return self.shop.send(f"echo-{number}-{self.sent}", phone, allow_repeat=True)
+            except grpc.RpcError as error:
+                # The provider has just said that there is no money: it is asked about that.
+                self.assertEqual(details_of(error)[1].reason, "PROVIDER_BALANCE_LOW")
+                return None
+
+        return wait_until("the balance to be read", taken)
 
     def meet_every_answer(self, number):
         """The provider says the key and the number back in everything that has room for them."""
