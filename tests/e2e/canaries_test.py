@@ -260,8 +260,10 @@ class CanariesTest(E2eTest):
         signing = store.execute("SELECT value FROM settings WHERE name = 'token_key'").fetchone()[0]
         store.close()
         plain = [KEY, OTHER_KEY, TOKEN, signing]
-        # The text itself, in hexadecimal, and in base64 wherever it may begin in a longer text.
-        hidden = [text.encode().hex() for text in plain] + [
+        # The text itself, spelled as the provider's codes are, in hexadecimal, and in base64 wherever
+        # it may begin in a longer text.
+        hidden = [text.upper().replace("-", "_") for text in plain] + [
+            text.encode().hex() for text in plain] + [
             base64.b64encode(b"-" * shift + text.encode()).decode()[4:-4]
             for text in plain for shift in range(3)]
         return [text.encode() for text in plain + hidden]
