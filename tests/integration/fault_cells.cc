@@ -124,7 +124,8 @@ void SetTheStage(FaultCell& cell) {
       }
       return;
     case Call::kList:
-      if (!cell.taken) cell.rules = kLostOnItsWay;
+      // Long enough for several lists, also where the machine is slow.
+      cell.rules = cell.taken ? "behaviour { pending_ms: 30000 }\n" : kLostOnItsWay;
       return;
   }
 }
@@ -188,7 +189,7 @@ FaultCell MakeTlsCell(Call call, bool taken, bool retry, TlsFault fault) {
   cell.tls = fault;
   if (call == Call::kSend && taken && fault != TlsFault::kAlertAsReply) {
     // Taken, and not shown for so long that it is sent again: that is the one that meets it.
-    cell.rules = absl::StrCat(kTakenAnswerLost, "behaviour { read_lag_ms: 8000 }\n");
+    cell.rules = absl::StrCat(kTakenAnswerLost, "behaviour { read_lag_ms: 120000 }\n");
   }
   CountStrikes(cell);
   return cell;

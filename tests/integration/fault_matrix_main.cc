@@ -1,4 +1,4 @@
-// fault_matrix [--topups_per_cell=5] [--worlds_at_once=16] [--cells=TEXT] [--list]
+// fault_matrix [--top_ups_per_cell=5] [--worlds_at_once=24] [--cells=TEXT] [--list]
 //
 // Every fault on every request of the money path. Runs the cells whose name contains TEXT (all),
 // several worlds at once; prints each violation with its cell, which --cells takes to run it
@@ -15,8 +15,8 @@ int main(int argc, char** argv) {
   using topup::integration::FaultCell;
   topup::support::ProofFlags flags(argc, argv);
   topup::integration::FaultRun run;
-  run.topups_per_cell = flags.Number("topups_per_cell", 5, 1, 500);
-  run.worlds_at_once = flags.Number("worlds_at_once", 16, 1, 100);
+  run.topups_per_cell = flags.Number("top_ups_per_cell", 5, 1, 500);
+  run.worlds_at_once = flags.Number("worlds_at_once", 24, 1, 100);
   const std::string wanted = flags.Text("cells", "");
   const bool list = flags.Switch("list");
   if (!flags.problem().empty()) {
