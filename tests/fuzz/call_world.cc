@@ -40,6 +40,13 @@ CallWorld::CallWorld()
   Promise(is_started, "the world of the calls starts");
   for (const char* ref : {"sent-1", "sent-2"}) Record(ref);
   loop_.AdvanceBy(absl::Seconds(1));
+  built_at_ = clock_.Elapsed();
+  writes_built_ = store_.WriteCount();
+}
+
+bool CallWorld::IsUntouched() const {
+  return clock_.Elapsed() == built_at_ && store_.WriteCount() == writes_built_ &&
+         loop_.pending_tasks() == 0;
 }
 
 CallWorld::~CallWorld() {

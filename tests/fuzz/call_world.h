@@ -62,6 +62,8 @@ class CallWorld {
   fakes::MemoryTopupStore& store() { return store_; }
   const fakes::CapturedLog& log() const { return log_; }
   void Advance(absl::Duration duration) { loop_.AdvanceBy(duration); }
+  // No time has passed and nothing was written since its construction, which takes long.
+  bool IsUntouched() const;
 
  private:
   void RunUntilAnswered(const grpc::testing::DefaultReactorTestPeer& peer);
@@ -86,6 +88,9 @@ class CallWorld {
   api::CallGate gate_{callers_, 100, clock_, metrics_};
   api::TopupService topup_service_;
   api::AdminService admin_service_{engine_, gate_, signer_};
+  // At the end of its construction.
+  absl::Duration built_at_;
+  int64_t writes_built_ = 0;
 };
 
 // The transport's end of a stream: it keeps what was asked of it, and no thread.
