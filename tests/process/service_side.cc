@@ -132,6 +132,7 @@ absl::Status ServiceSide::Kill() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (killed_at_ == absl::InfiniteDuration()) killed_at_ = clock_.Elapsed();
+    killed_generation_ = generation_;
   }
   const bool was_running = process_->Kill();
   Withdraw();
@@ -161,10 +162,8 @@ std::shared_ptr<Connections> ServiceSide::AwaitOtherThan(int generation,
 
 void ServiceSide::Answered(int generation) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (killed_at_ == absl::InfiniteDuration() || current_ == nullptr ||
-      current_->generation != generation) {
-    return;
-  }
+  // What the killed one had answered in its last moment does not count.
+  if (killed_at_ == absl::InfiniteDuration() || generation <= killed_generation_) return;
   times_to_serving_.push_back(clock_.Elapsed() - killed_at_);
   killed_at_ = absl::InfiniteDuration();
 }

@@ -96,6 +96,7 @@ class ServiceSide {
   // By mutex_:
   std::shared_ptr<Connections> current_;
   absl::Duration killed_at_ = absl::InfiniteDuration();  // no answer since
+  int killed_generation_ = 0;
   std::vector<absl::Duration> times_to_serving_;
 };
 

@@ -207,7 +207,8 @@ StormResult Storm::Run() {
   const bool good = run();
   if (clients_ != nullptr) {
     clients_->StopSending();
-    // Where nobody serves any more, they would ask for ever.
+    // The last answers belong to what has to settle. Where nobody serves any more, they give up
+    // by themselves, in the end.
     if (good) clients_->Join();
   }
   if (good && step(Settle())) step(AwaitWatchers());

@@ -4,6 +4,10 @@
 //   storm [--topupd PATH] [--kills N] [--clients N] [--sends N] [--rate N] [--watchers N]
 //         [--reconnects N] [--seed S] [--keep]
 //
+// The proof is made of two runs, many kills and many watchers:
+//   --kills 60 --clients 32 --rate 200 --sends 12000 --watchers 32 --reconnects 10
+//   --kills 6 --clients 8 --rate 40 --sends 1000 --watchers 1000 --reconnects 10
+//
 // --rate: sends a second of all clients together, at most. --sends: how many have to be answered.
 // --reconnects: of each watcher. --keep: leaves the folder with store and log where it is.
 // The last line has the figures. Exit status: 0 where all that was asked for was done and nothing
