@@ -10,7 +10,7 @@
 namespace topup::sim {
 namespace {
 
-constexpr uint64_t kSeeds = 30;  // no long one: those take a second each
+constexpr uint64_t kSeeds = 20;  // no long one: those take a second each
 
 void ExpectClean(bool liveness) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
@@ -37,19 +37,20 @@ TEST(SimulationTest, TheSameSeedGivesTheSameRun) {
 
 TEST(SimulationTest, NothingComesTooEarlyOrGetsStuckHoweverTheClocksAreSet) {
   int jumps = 0;
-  for (uint64_t seed = 1; seed <= 4; ++seed) {
+  // Every third one lasts longer than a day.
+  for (const uint64_t seed : {1, 2}) {
     const SimOptions options = OptionsOfClockSeed(seed);
     const Outcome outcome = RunOnce(options);
     EXPECT_TRUE(outcome.violations.empty()) << Report(options, outcome);
     jumps += outcome.jumps;
   }
-  EXPECT_GT(jumps, 80);
+  EXPECT_GT(jumps, 40);
 }
 
 TEST(SimulationTest, SeveralAtATimeAreToldInTheirOrder) {
-  ManyRuns runs{.count = 8, .jobs = 3};
+  ManyRuns runs{.count = 4, .jobs = 2};
   runs.options = [](int64_t number) { return OptionsOfSeed(number + 1, number % 2 == 1); };
-  runs.twice = [](int64_t number) { return number == 5; };
+  runs.twice = [](int64_t number) { return number == 2; };
   std::vector<uint64_t> seeds;
   int twice = 0;
   EXPECT_EQ(RunMany(runs,
@@ -58,8 +59,8 @@ TEST(SimulationTest, SeveralAtATimeAreToldInTheirOrder) {
                       EXPECT_TRUE(one.equal);
                       twice += one.ran_twice ? 1 : 0;
                     }),
-            8);
-  EXPECT_EQ(seeds, (std::vector<uint64_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+            4);
+  EXPECT_EQ(seeds, (std::vector<uint64_t>{1, 2, 3, 4}));
   EXPECT_EQ(twice, 1);
 }
 
