@@ -20,6 +20,7 @@ LIBS = {
     "openssl": ("libssl-dev", ["openssl"], [], []),
     "httplib": ("libcpp-httplib-dev", ["cpp-httplib"], [], ["openssl"]),
     "nlohmann_json": ("nlohmann-json3-dev", ["nlohmann_json"], [], []),
+    "re2": ("libre2-dev", ["re2"], [], []),
     "prometheus": ("prometheus-cpp-dev", ["prometheus-cpp-core"], [], []),
 }
 

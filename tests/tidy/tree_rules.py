@@ -22,7 +22,8 @@ FOREIGN_HEADERS = [
     (r"\.pb\.h|google/protobuf/", r"^server/(api|config|sandbox)/|^client/|^tests/"),
     (r"<?grpcpp/|<?grpc/", r"^server/(api|main)/|^client/|^tests/"),
     (r"prometheus/", r"^server/base/metrics\.cc$"),
-    (r"nlohmann/", r"^server/(upstream/oneclickdz|store/sqlite|sandbox)/|^client/|^tests/"),
+    (r"nlohmann/", r"^server/(upstream/oneclickdz|store/sqlite|sandbox|pricing/schema)/|^client/|^tests/"),
+    (r"re2/", r"^server/pricing/schema/"),
     (r"absl/flags/", r"^server/config/|^client/cli/|^tests/.*_main\.cc$"),
 ]
 
