@@ -24,14 +24,16 @@ typedef struct topup_pricing_step {
   char description[TOPUP_PRICING_STEP_TEXT_SIZE];
 } topup_pricing_step_t;
 
-/* Owned by the host, which fills the headers (those of all steps too), sets the price to -1
- * and everything else to 0. A strategy leaves the headers alone. */
+/* Owned by the host, which fills the headers (those of all steps too) and the currency, sets
+ * the price to -1 and everything else to 0. A strategy leaves the headers alone. */
 typedef struct topup_pricing_answer {
   uint32_t struct_size;
   uint32_t abi_version;
   int64_t price_centimes; /* equals price_after_centimes of the last step */
   uint32_t step_count;    /* 1 to TOPUP_PRICING_STEP_MAX */
-  uint32_t reserved;      /* 0 */
+  /* TOPUP_PRICING_CURRENCY_DZD, as the host filled it in. A strategy that means another says so
+   * here, and is refused. */
+  uint32_t currency;
   topup_pricing_step_t steps[TOPUP_PRICING_STEP_MAX];
 } topup_pricing_answer_t;
 

@@ -24,7 +24,11 @@ extern "C" {
 #define TOPUP_PRICING_KIND_MENU 3    /* an offer made to one number */
 
 /* Bits of `flags`. Bits that are not listed here are to be ignored. */
-#define TOPUP_PRICING_HAS_USAGE (UINT64_C(1) << 0) /* the caller's counts and volumes are known */
+
+/* The caller's counts and volumes are known. A host that does not count leaves this out, and a
+ * strategy that cannot do without them answers TOPUP_PRICING_NOT_COVERED: a caller whose volume
+ * is not known has not bought nothing. */
+#define TOPUP_PRICING_HAS_USAGE (UINT64_C(1) << 0)
 
 /* Something more about a request, for what later hosts know. A name keeps its meaning for
  * ever; names that you do not know are to be ignored. A value: never changes. */
@@ -58,7 +62,8 @@ typedef struct topup_pricing_request {
   uint64_t flags; /* TOPUP_PRICING_HAS_... */
 
   /* What the caller has bought before this, by the Algiers calendar; a volume is of face
-   * values. All 0 without TOPUP_PRICING_HAS_USAGE. */
+   * values. Each is 0 to TOPUP_PRICING_AMOUNT_MAX, which also stands for whatever is more. All 0
+   * without TOPUP_PRICING_HAS_USAGE. */
   int64_t caller_count_today;
   int64_t caller_volume_today_centimes;
   int64_t caller_count_this_month;

@@ -36,6 +36,8 @@ typedef int32_t topup_pricing_code_t;
 
 #define TOPUP_PRICING_PPM INT64_C(1000000) /* a ratio of one */
 
+#define TOPUP_PRICING_CURRENCY_DZD 12u /* by its number in ISO 4217 */
+
 /* Bytes, their terminating NUL included. */
 #define TOPUP_PRICING_ERROR_SIZE 512
 #define TOPUP_PRICING_ID_SIZE 65

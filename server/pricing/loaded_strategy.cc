@@ -21,7 +21,8 @@ topup_pricing_error_t EmptyError() {
 topup_pricing_answer_t EmptyAnswer() {
   topup_pricing_answer_t answer = {.struct_size = sizeof(answer),
                                    .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                   .price_centimes = -1};
+                                   .price_centimes = -1,
+                                   .currency = TOPUP_PRICING_CURRENCY_DZD};
   for (topup_pricing_step_t& step : answer.steps) {
     step.struct_size = sizeof(step);
     step.abi_version = TOPUP_PRICING_ABI_VERSION;
@@ -103,6 +104,10 @@ absl::StatusOr<LoadedStrategy::Answer> LoadedStrategy::CheckAnswer(
   if (!IsAmount(answer.price_centimes)) {
     return refuse(absl::StrCat("its price of ", answer.price_centimes,
                                " centimes is not within 0..", TOPUP_PRICING_AMOUNT_MAX));
+  }
+  if (answer.currency != TOPUP_PRICING_CURRENCY_DZD) {
+    return refuse(absl::StrCat("its price is in currency ", answer.currency, ", not ",
+                               TOPUP_PRICING_CURRENCY_DZD, " (DZD)"));
   }
   if (answer.step_count < 1 || answer.step_count > TOPUP_PRICING_STEP_MAX) {
     return refuse(absl::StrCat("it answered with ", answer.step_count, " steps, not 1 to ",

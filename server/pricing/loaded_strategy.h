@@ -37,8 +37,8 @@ class LoadedStrategy {
   // Asks the strategy, twice, and appends its steps to `steps`. Returns the new price.
   //
   // PRICING_UNAVAILABLE (metadata strategy_id, detail) where it fails, where its two answers
-  // differ, and for an answer that is not one: a price out of range, a wrong number of steps, a
-  // last step with another price, a description that is no text.
+  // differ, and for an answer that is not one: a price out of range or in another currency, a
+  // wrong number of steps, a last step with another price, a description that is no text.
   absl::StatusOr<core::Money> Price(const topup_pricing_request_t& request,
                                     std::vector<core::PriceStep>& steps) const;
 

@@ -1,5 +1,6 @@
 #include "server/pricing/strategy_request.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/time/civil_time.h"
@@ -36,22 +37,38 @@ topup_pricing_civil_time_t CivilTime(absl::Time time, absl::TimeZone zone) {
           .second = civil.second()};
 }
 
+// Counts and volumes are never negative, and no larger than the contract allows.
+int64_t WithinContract(int64_t number) {
+  return std::clamp<int64_t>(number, 0, TOPUP_PRICING_AMOUNT_MAX);
+}
+
+void AddCallerVolume(const CallerVolume& volume, topup_pricing_request_t& asked) {
+  asked.flags |= TOPUP_PRICING_HAS_USAGE;
+  asked.caller_count_today = WithinContract(volume.count_today);
+  asked.caller_volume_today_centimes = WithinContract(volume.volume_today.centimes());
+  asked.caller_count_this_month = WithinContract(volume.count_this_month);
+  asked.caller_volume_this_month_centimes = WithinContract(volume.volume_this_month.centimes());
+}
+
 }  // namespace
 
 topup_pricing_request_t MakeStrategyRequest(const PricingRequest& request, core::Money face_value,
                                             core::Money cost) {
-  return {.struct_size = sizeof(topup_pricing_request_t),
-          .abi_version = TOPUP_PRICING_ABI_VERSION,
-          .plan_code = TextOf(request.plan->code),
-          .caller = TextOf(request.caller),
-          .plan_operator = static_cast<int32_t>(request.plan->op),
-          .plan_kind = static_cast<int32_t>(request.plan->kind),
-          .face_value_centimes = face_value.centimes(),
-          .cost_centimes = cost.centimes(),
-          .price_so_far_centimes = cost.centimes(),
-          .unix_seconds = absl::ToUnixSeconds(request.time),
-          .utc = CivilTime(request.time, absl::UTCTimeZone()),
-          .algiers = CivilTime(request.time, absl::FixedTimeZone(kAlgiersOffsetSeconds))};
+  topup_pricing_request_t asked = {
+      .struct_size = sizeof(topup_pricing_request_t),
+      .abi_version = TOPUP_PRICING_ABI_VERSION,
+      .plan_code = TextOf(request.plan->code),
+      .caller = TextOf(request.caller),
+      .plan_operator = static_cast<int32_t>(request.plan->op),
+      .plan_kind = static_cast<int32_t>(request.plan->kind),
+      .face_value_centimes = face_value.centimes(),
+      .cost_centimes = cost.centimes(),
+      .price_so_far_centimes = cost.centimes(),
+      .unix_seconds = absl::ToUnixSeconds(request.time),
+      .utc = CivilTime(request.time, absl::UTCTimeZone()),
+      .algiers = CivilTime(request.time, absl::FixedTimeZone(kAlgiersOffsetSeconds))};
+  if (request.caller_volume.has_value()) AddCallerVolume(*request.caller_volume, asked);
+  return asked;
 }
 
 }  // namespace topup::pricing

@@ -32,6 +32,7 @@ SIZE(topup_pricing_code_t, 4);
 NUMBER(TOPUP_PRICING_AMOUNT_MAX, 100000000000);
 NUMBER(TOPUP_PRICING_RATIO_MAX, 10000000);
 NUMBER(TOPUP_PRICING_PPM, 1000000);
+NUMBER(TOPUP_PRICING_CURRENCY_DZD, 12);
 /* What the two limits promise to libraries without 128-bit integers. */
 _Static_assert(TOPUP_PRICING_AMOUNT_MAX <= INT64_MAX / TOPUP_PRICING_RATIO_MAX,
                "an amount times a ratio overflows");
@@ -106,7 +107,7 @@ AT(topup_pricing_step_t, description, 16);
 RECORD(topup_pricing_answer_t, 792);
 AT(topup_pricing_answer_t, price_centimes, 8);
 AT(topup_pricing_answer_t, step_count, 16);
-AT(topup_pricing_answer_t, reserved, 20);
+AT(topup_pricing_answer_t, currency, 20);
 AT(topup_pricing_answer_t, steps, 24);
 
 RECORD(topup_pricing_descriptor_t, 48);
