@@ -21,7 +21,7 @@ typedef struct topup_pricing_descriptor {
   const char* version;       /* a version of the rule, "1.0.0"; TOPUP_PRICING_VERSION_SIZE */
   const char* display_name;  /* for people; TOPUP_PRICING_NAME_SIZE */
   const char* vendor;        /* for people; TOPUP_PRICING_NAME_SIZE */
-  const char* config_schema; /* JSON Schema of the configuration; TOPUP_PRICING_SCHEMA_SIZE */
+  const char* config_schema; /* of the configuration, see README; TOPUP_PRICING_SCHEMA_SIZE */
 } topup_pricing_descriptor_t;
 
 /* A strategy that can be asked. Made by topup_pricing_entry_t.create; owned by the library

@@ -83,7 +83,7 @@ absl::Status Server::StartPricing(const pricing::PricingConfiguration& configura
       pricing::PricingOptions{
           .plugin_directories = pricing::PluginDirectories(plugin_dir, ExecutableDirectory()),
           .program_version = kVersion},
-      log_);
+      log_, metrics_);
   const absl::Status loaded = pricing_->Activate(configuration);
   return loaded.ok() ? loaded : absl::InvalidArgumentError(DescribePricingError(loaded));
 }

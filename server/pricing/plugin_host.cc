@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/pricing/library/load_error.h"
 #include "server/pricing/plugin_search.h"
 
 namespace topup::pricing {
@@ -26,46 +29,80 @@ StrategyListing ListingOf(const LoadedStrategy& strategy) {
 
 }  // namespace
 
-PluginHost::PluginHost(PricingOptions options, base::Log& log)
-    : options_(std::move(options)), log_(log), shelf_(options_, log_) {}
+PluginHost::PluginHost(PricingOptions options, base::Log& log, base::Metrics& metrics)
+    : options_(std::move(options)), log_(log), report_(log, metrics), shelf_(options_, log_) {}
 
 absl::StatusOr<std::shared_ptr<const LoadedStrategy>> PluginHost::LoadStrategy(
-    const StrategyConfiguration& configuration) {
+    const StrategyConfiguration& configuration, std::vector<JsonProblem>& problems) {
   ASSIGN_OR_RETURN(const std::string path,
                    FindLibrary(configuration.library, options_.plugin_directories, &FileExists));
   ASSIGN_OR_RETURN(std::shared_ptr<const PluginLibrary> library,
                    shelf_.Load(path, configuration.library_digest));
+  problems = library->schema().Check(configuration.config);
+  if (!problems.empty()) {
+    const size_t more = problems.size() - 1;
+    return LoadRefused(path, kStepConfig, "a configuration as the strategy's schema says",
+                       absl::StrCat(DescribeProblem(problems.front()),
+                                    more == 0 ? "" : absl::StrCat(" (and ", more, " more)")));
+  }
   return LoadedStrategy::Create(std::move(library), configuration.config, options_, log_);
+}
+
+void PluginHost::LoadChain(const ChainConfiguration& configuration, const std::string& field,
+                           Loading& loading) {
+  PricingSet::Chain& chain = loading.chains.emplace_back();
+  chain.name = configuration.name;
+  for (size_t i = 0; i < configuration.strategies.size(); ++i) {
+    const StrategyConfiguration& strategy = configuration.strategies[i];
+    std::vector<JsonProblem> problems;
+    absl::StatusOr<std::shared_ptr<const LoadedStrategy>> loaded = LoadStrategy(strategy, problems);
+    if (loaded.ok()) {
+      chain.strategies.push_back(*std::move(loaded));
+      continue;
+    }
+    const std::string error(loaded.status().message());
+    log_.Error("strategy.refused",
+               {{"library", strategy.library}, {"chain", chain.name}, {"error", error}});
+    loading.refused.push_back(
+        {.library = strategy.library, .chains = {chain.name}, .load_error = error});
+    const std::string place = absl::StrCat(field, ".strategy[", i, "]");
+    const std::string file = strategy.library.substr(strategy.library.rfind('/') + 1);
+    for (const JsonProblem& problem : problems) {
+      loading.problems.push_back(
+          {place + ".config", absl::StrCat("of ", file, " in chain \"", chain.name,
+                                           "\": ", DescribeProblem(problem))});
+    }
+    if (!problems.empty()) continue;
+    if (loading.first_refusal.ok()) {
+      loading.first_refusal = loaded.status();
+      loading.first_refusal_chain = chain.name;
+    } else {
+      loading.problems.push_back({place, absl::StrCat("in chain \"", chain.name, "\": ", error)});
+    }
+  }
 }
 
 absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
     const PricingConfiguration& configuration) {
   RETURN_IF_ERROR(CheckPricingConfiguration(configuration));
-  std::lock_guard<std::mutex> loading(load_mutex_);
-  std::vector<PricingSet::Chain> chains;
-  std::vector<StrategyListing> refused;
-  absl::Status first_refusal;
-  for (const ChainConfiguration& chain : configuration.chains) {
-    chains.push_back({.name = chain.name});
-    for (const StrategyConfiguration& strategy : chain.strategies) {
-      absl::StatusOr<std::shared_ptr<const LoadedStrategy>> loaded = LoadStrategy(strategy);
-      if (loaded.ok()) {
-        chains.back().strategies.push_back(*std::move(loaded));
-        continue;
-      }
-      const std::string error(loaded.status().message());
-      log_.Error("strategy.refused",
-                 {{"library", strategy.library}, {"chain", chain.name}, {"error", error}});
-      refused.push_back({.library = strategy.library, .chains = {chain.name}, .load_error = error});
-      first_refusal.Update(loaded.status());
-    }
+  std::lock_guard<std::mutex> loading_lock(load_mutex_);
+  Loading loading;
+  for (size_t i = 0; i < configuration.chains.size(); ++i) {
+    LoadChain(configuration.chains[i], absl::StrCat("chain[", i, "]"), loading);
   }
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    refused_ = std::move(refused);
+    refused_ = std::move(loading.refused);
   }
-  RETURN_IF_ERROR(first_refusal);
-  return std::make_shared<const PricingSet>(std::move(chains), configuration.default_chain);
+  if (!loading.first_refusal.ok()) {
+    base::ErrorDetails details = *base::GetErrorDetails(loading.first_refusal);
+    details.metadata.emplace_back("chain", loading.first_refusal_chain);
+    details.field_violations = std::move(loading.problems);
+    return base::MakeError(loading.first_refusal.code(), loading.first_refusal.message(),
+                           std::move(details));
+  }
+  RETURN_IF_ERROR(ConfigInvalid(std::move(loading.problems)));
+  return std::make_shared<const PricingSet>(std::move(loading.chains), configuration);
 }
 
 std::shared_ptr<const PricingSet> PluginHost::Use(std::shared_ptr<const PricingSet> set) {
@@ -79,8 +116,26 @@ std::shared_ptr<const PricingSet> PluginHost::Use(std::shared_ptr<const PricingS
                                        {"config_digest", identity.config_digest}});
     }
   }
+  std::shared_ptr<const Line> old;  // outlives the lock: letting go of it may destroy strategies
   std::lock_guard<std::mutex> lock(mutex_);
-  return std::exchange(in_force_, std::move(set));
+  old = line_;
+  line_ = std::make_shared<const Line>(LineWith(std::move(set), old.get()));
+  return old == nullptr ? nullptr : old->front().set;
+}
+
+PluginHost::Line PluginHost::LineWith(std::shared_ptr<const PricingSet> set, const Line* old) {
+  Line line = {{.set = set, .has_priced = std::make_shared<std::atomic<bool>>(false)}};
+  if (old == nullptr) return line;
+  const auto same = std::find_if(old->begin(), old->end(), [&set](const Period& period) {
+    return period.set->IsSameAs(*set);
+  });
+  if (same != old->end()) line.front().has_priced = same->has_priced;
+  line.insert(line.end(), same == old->end() ? old->begin() : same + 1, old->end());
+  if (line.size() <= kBeforeMax + 1) return line;
+  const auto unused = std::find_if(line.rbegin(), line.rend() - 1,
+                                   [](const Period& period) { return !*period.has_priced; });
+  line.erase(unused == line.rend() - 1 ? line.end() - 1 : unused.base() - 1);
+  return line;
 }
 
 absl::Status PluginHost::Activate(const PricingConfiguration& configuration) {
@@ -89,15 +144,36 @@ absl::Status PluginHost::Activate(const PricingConfiguration& configuration) {
   return absl::OkStatus();
 }
 
-std::shared_ptr<const PricingSet> PluginHost::InForce() const {
+std::shared_ptr<const PluginHost::Line> PluginHost::line() const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return in_force_;
+  return line_;
+}
+
+std::shared_ptr<const PricingSet> PluginHost::InForce() const {
+  const std::shared_ptr<const Line> line = this->line();
+  return line == nullptr ? nullptr : line->front().set;
+}
+
+// As the set at `at` in `line` decides, or would have while it was in force.
+PricingDecision PluginHost::DecideIn(const Line& line, size_t at, const PricingRequest& request) {
+  return line[at].set->Decide(request, [&]() -> std::optional<core::Money> {
+    for (size_t before = at + 1; before < line.size(); ++before) {
+      const PricingDecision then = DecideIn(line, before, request);
+      if (then.price.ok()) return then.price->price;
+    }
+    return std::nullopt;
+  });
 }
 
 absl::StatusOr<core::PriceBreakdown> PluginHost::Price(const PricingRequest& request) const {
-  const std::shared_ptr<const PricingSet> set = InForce();
-  if (set == nullptr) return PricingUnavailable("(none)", "no configuration is in force yet");
-  return set->Price(request);
+  const std::shared_ptr<const Line> line = this->line();
+  if (line == nullptr) return PricingUnavailable("(none)", "no configuration is in force yet");
+  PricingDecision decision = DecideIn(*line, 0, request);
+  // Written once and not for each price, so that threads do not wait for each other's cache.
+  std::atomic<bool>& has_priced = *line->front().has_priced;
+  if (decision.price.ok() && !has_priced) has_priced = true;
+  report_.Write(request, decision);
+  return std::move(decision.price);
 }
 
 std::vector<StrategyListing> PluginHost::ListStrategies() const {

@@ -2,6 +2,7 @@
 #ifndef TOPUP_SERVER_PRICING_PLUGIN_HOST_H_
 #define TOPUP_SERVER_PRICING_PLUGIN_HOST_H_
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -9,12 +10,16 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/error.h"
 #include "server/base/log.h"
+#include "server/base/metrics.h"
+#include "server/pricing/guardrail_report.h"
 #include "server/pricing/library_shelf.h"
 #include "server/pricing/pricer.h"
 #include "server/pricing/pricing_configuration.h"
 #include "server/pricing/pricing_options.h"
 #include "server/pricing/pricing_set.h"
+#include "server/pricing/schema/config_schema.h"
 
 namespace topup::pricing {
 
@@ -34,45 +39,80 @@ struct StrategyListing {
 // pointer replaces, and keeps it for the one price.
 class PluginHost : public Pricer {
  public:
-  // Nothing is in force at first. `log` has to outlive the host.
-  PluginHost(PricingOptions options, base::Log& log);
+  // So many configurations before the one in force are kept, to compare prices with.
+  static constexpr size_t kBeforeMax = 3;
+
+  // Nothing is in force at first. `log` and `metrics` have to outlive the host.
+  PluginHost(PricingOptions options, base::Log& log, base::Metrics& metrics);
 
   // Loads `configuration` beside the one in force and changes nothing. Blocks on the disk and on
   // the libraries; one load at a time.
   //
-  // CONFIG_INVALID (InvalidArgument, every problem) where the configuration contradicts itself;
-  // STRATEGY_LOAD_FAILED for the first library or strategy that was refused. All that were are
-  // logged ("strategy.refused") and listed.
+  // CONFIG_INVALID (InvalidArgument, every problem) where the configuration contradicts itself,
+  // or a strategy's text is not as its schema says; STRATEGY_LOAD_FAILED for the first library
+  // or strategy that was refused (metadata chain, beside load_error.h's), with every other
+  // problem as a field violation. All that were refused are logged ("strategy.refused") and
+  // listed.
   absl::StatusOr<std::shared_ptr<const PricingSet>> Load(const PricingConfiguration& configuration);
 
   // Puts `set`, which Load made, in force and returns the one that was: null at first.
+  //
+  // What was in force becomes what prices are compared with (max_change_percent): for each
+  // request, the price of the latest of kBeforeMax configurations before that would have sold it.
+  // Of more than that, those that never priced anything are forgotten first. Putting the same
+  // configuration in force again changes nothing, and going back to one of those before brings
+  // back what that one was compared with.
   std::shared_ptr<const PricingSet> Use(std::shared_ptr<const PricingSet> set);
 
   // Load and Use; any failure leaves the old one in force.
   absl::Status Activate(const PricingConfiguration& configuration);
 
-  // The set in force; null before the first. Keeps its strategies alive: do not hold it long.
+  // The set in force; null before the first. It keeps its strategies alive: do not hold it long.
   std::shared_ptr<const PricingSet> InForce() const;
 
-  // PRICING_UNAVAILABLE while nothing is in force; otherwise as the set in force prices it.
+  // PRICING_UNAVAILABLE while nothing is in force; otherwise as the set in force prices it. What
+  // broke a guardrail is logged and counted.
   absl::StatusOr<core::PriceBreakdown> Price(const PricingRequest& request) const override;
 
   // What is in force, in the order of its chains, and then what was refused by the last Load.
   std::vector<StrategyListing> ListStrategies() const;
 
  private:
+  struct Period {
+    std::shared_ptr<const PricingSet> set;
+    std::shared_ptr<std::atomic<bool>> has_priced;  // anything, while it was in force
+  };
+  // The set in force, and behind it those before, the latest first. Never empty.
+  using Line = std::vector<Period>;
+
+  // What Load has come to.
+  struct Loading {
+    std::vector<PricingSet::Chain> chains;
+    std::vector<StrategyListing> refused;
+    absl::Status first_refusal;  // of a library, or by a strategy
+    std::string first_refusal_chain;
+    std::vector<base::FieldViolation> problems;  // all others
+  };
+
   // Under load_mutex_.
   absl::StatusOr<std::shared_ptr<const LoadedStrategy>> LoadStrategy(
-      const StrategyConfiguration& configuration);
+      const StrategyConfiguration& configuration, std::vector<JsonProblem>& problems);
+  void LoadChain(const ChainConfiguration& configuration, const std::string& field,
+                 Loading& loading);
+
+  static Line LineWith(std::shared_ptr<const PricingSet> set, const Line* old);
+  static PricingDecision DecideIn(const Line& line, size_t at, const PricingRequest& request);
+  std::shared_ptr<const Line> line() const;
 
   const PricingOptions options_;
   base::Log& log_;
+  const GuardrailReport report_;
 
   std::mutex load_mutex_;  // guards shelf_; taken before mutex_
   LibraryShelf shelf_;
 
-  mutable std::mutex mutex_;  // guards what follows; held for a copy or a swap only
-  std::shared_ptr<const PricingSet> in_force_;
+  mutable std::mutex mutex_;          // guards what follows; held for a copy or a swap only
+  std::shared_ptr<const Line> line_;  // null while nothing is in force
   std::vector<StrategyListing> refused_;
 };
 

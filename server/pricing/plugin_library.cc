@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "server/base/status_macros.h"
@@ -183,7 +184,17 @@ absl::Status PluginLibrary::ReadDescriptor() {
   if (!IsStrategyId(description_.id)) {
     return LoadRefused(path_, kStepDescriptor, "an id of a-z 0-9 . _", description_.id);
   }
-  return absl::OkStatus();
+  return ReadSchema();
+}
+
+absl::Status PluginLibrary::ReadSchema() {
+  std::vector<JsonProblem> problems;
+  schema_ = ConfigSchema::Parse(description_.config_schema, problems);
+  if (schema_ != nullptr) return absl::OkStatus();
+  return LoadRefused(path_, kStepDescriptor, "a config_schema of keywords that topupd enforces",
+                     absl::StrJoin(problems, "; ", [](std::string* out, const auto& problem) {
+                       out->append(DescribeProblem(problem));
+                     }));
 }
 
 }  // namespace topup::pricing

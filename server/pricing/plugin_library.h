@@ -11,6 +11,7 @@
 #include "server/pricing/host_services.h"
 #include "server/pricing/library/library_file.h"
 #include "server/pricing/pricing_options.h"
+#include "server/pricing/schema/config_schema.h"
 
 namespace topup::pricing {
 
@@ -44,6 +45,8 @@ class PluginLibrary {
   const std::string& path() const { return path_; }
   const std::string& digest() const { return digest_; }
   const StrategyDescription& description() const { return description_; }
+  // What it says of configurations, to be asked before it sees one.
+  const ConfigSchema& schema() const { return *schema_; }
 
   // Checked: the contract's version and sizes, no null pointer. Valid for ever.
   const topup_pricing_entry_t& entry() const { return *entry_; }
@@ -53,6 +56,7 @@ class PluginLibrary {
 
   absl::Status Initialise();
   absl::Status ReadDescriptor();
+  absl::Status ReadSchema();
 
   const std::string path_;
   const std::string digest_;
@@ -60,6 +64,7 @@ class PluginLibrary {
   const topup_pricing_entry_t* entry_ = nullptr;
   bool initialised_ = false;
   StrategyDescription description_;
+  std::shared_ptr<const ConfigSchema> schema_;
 };
 
 }  // namespace topup::pricing

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "pricing_plugins/abi/topup_pricing.h"
 #include "server/base/error.h"
+#include "server/pricing/check_routes.h"
 #include "server/pricing/plugin_search.h"
 
 namespace topup::pricing {
@@ -43,17 +44,17 @@ void CheckStrategy(const std::string& field, const StrategyConfiguration& strate
 }
 
 void CheckChain(const std::string& field, const ChainConfiguration& chain, Violations& violations) {
-  if (chain.name.empty() || chain.name.size() > kNameSizeMax ||
-      !ConsistsOf(chain.name, "abcdefghijklmnopqrstuvwxyz0123456789_-")) {
+  if (!IsPricingName(chain.name)) {
     violations.push_back({field + ".name", absl::StrCat("is \"", chain.name, "\": give 1 to ",
                                                         kNameSizeMax, " of a-z 0-9 _ -")});
   }
   if (chain.strategies.empty() || chain.strategies.size() > kChainStrategyMax) {
-    violations.push_back({field + ".strategies", absl::StrCat("are ", chain.strategies.size(),
-                                                              ": give 1 to ", kChainStrategyMax)});
+    violations.push_back(
+        {field + ".strategy", absl::StrCat("is given ", chain.strategies.size(),
+                                           " times: give 1 to ", kChainStrategyMax)});
   }
   for (size_t i = 0; i < chain.strategies.size(); ++i) {
-    CheckStrategy(absl::StrCat(field, ".strategies[", i, "]"), chain.strategies[i], violations);
+    CheckStrategy(absl::StrCat(field, ".strategy[", i, "]"), chain.strategies[i], violations);
   }
 }
 
@@ -66,16 +67,21 @@ PricingConfiguration DefaultPricingConfiguration() {
           .default_chain = "default"};
 }
 
+bool IsPricingName(absl::string_view name) {
+  return !name.empty() && name.size() <= kNameSizeMax &&
+         ConsistsOf(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+}
+
 absl::Status CheckPricingConfiguration(const PricingConfiguration& configuration) {
   Violations violations;
   if (configuration.chains.empty() || configuration.chains.size() > kChainMax) {
-    violations.push_back(
-        {"chains", absl::StrCat("are ", configuration.chains.size(), ": give 1 to ", kChainMax)});
+    violations.push_back({"chain", absl::StrCat("is given ", configuration.chains.size(),
+                                                " times: give 1 to ", kChainMax)});
   }
   std::set<std::string> names;
   for (size_t i = 0; i < configuration.chains.size(); ++i) {
     const ChainConfiguration& chain = configuration.chains[i];
-    const std::string field = absl::StrCat("chains[", i, "]");
+    const std::string field = absl::StrCat("chain[", i, "]");
     CheckChain(field, chain, violations);
     if (!names.insert(chain.name).second) {
       violations.push_back({field + ".name", absl::StrCat("is \"", chain.name,
@@ -87,6 +93,11 @@ absl::Status CheckPricingConfiguration(const PricingConfiguration& configuration
     violations.push_back({"default_chain", absl::StrCat("is \"", configuration.default_chain,
                                                         "\": name one of the chains")});
   }
+  CheckRoutes(configuration, violations);
+  return ConfigInvalid(std::move(violations));
+}
+
+absl::Status ConfigInvalid(std::vector<base::FieldViolation> violations) {
   if (violations.empty()) return absl::OkStatus();
   const std::string count = absl::StrCat(violations.size());
   return base::MakeError(absl::StatusCode::kInvalidArgument,

@@ -17,6 +17,7 @@ inline constexpr absl::string_view kStepSizes = "sizes";          // of the cont
 inline constexpr absl::string_view kStepFunctions = "functions";  // none is missing
 inline constexpr absl::string_view kStepInit = "init";
 inline constexpr absl::string_view kStepDescriptor = "descriptor";
+inline constexpr absl::string_view kStepConfig = "configuration";  // is as the schema says
 inline constexpr absl::string_view kStepCreate = "create";  // with its configuration
 
 // FailedPrecondition, STRATEGY_LOAD_FAILED, metadata file, step, expected, found. Of `path` only

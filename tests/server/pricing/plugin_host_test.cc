@@ -50,7 +50,8 @@ class PluginHostTest : public testing::Test {
       absl::FromCivil(absl::CivilSecond(2026, 3, 31, 23, 30, 5), absl::UTCTimeZone());
   fakes::FakeClock clock_;
   fakes::CapturedLog log_{clock_};
-  PluginHost host_{OptionsOfThisBuild(), log_.log()};
+  base::Metrics metrics_;
+  PluginHost host_{OptionsOfThisBuild(), log_.log(), metrics_};
 };
 
 TEST_F(PluginHostTest, SellsAtFivePercentAboveCostByDefault) {
@@ -161,8 +162,10 @@ TEST_F(PluginHostTest, RefusesStrategiesThatCannotBeMade) {
               AllOf(HasMetadata("step", "sizes"), HasMetadata("found", "struct_size 4096")));
   EXPECT_THAT(host_.Activate(OneStrategy("libmissing_destroy.so")),
               HasMetadata("step", "functions"));
-  EXPECT_THAT(host_.Activate(OneStrategy("libpercentage_markup.so", R"({"precent": "5"})")),
-              HasMetadata("found", HasSubstr("unknown key \"precent\" with value \"5\"")));
+  // Its schema cannot say that tiers have to rise.
+  EXPECT_THAT(host_.Activate(OneStrategy("libtiered.so", R"({"tiers": [
+                  {"up_to_dzd": 500, "percent": "5"}, {"up_to_dzd": 100, "percent": "4"}]})")),
+              AllOf(HasMetadata("step", "create"), HasMetadata("found", HasSubstr("up_to_dzd"))));
   EXPECT_THAT(
       host_.Activate(OneStrategy("libnot_there.so")),
       AllOf(HasMetadata("step", "file"), HasMetadata("searched", HasSubstr("/not_there/"))));
@@ -173,7 +176,7 @@ TEST_F(PluginHostTest, KeepsTheOldConfigurationWhereTheNewOneFailsAndListsAllTha
   EXPECT_THAT(host_.Activate(OneChain({{.library = "libround_up.so", .config = "{}"},
                                        {.library = "libcap.so", .config = "{}"},
                                        {.library = "libface_value.so"}})),
-              AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("file", "libround_up.so")));
+              AllOf(HasReason("CONFIG_INVALID"), HasMetadata("problems", "2")));
   EXPECT_EQ(Price(1000)->price, core::Money::Centimes(102900));
   EXPECT_EQ(log_.CountWith("strategy.refused"), 2);
 
@@ -183,7 +186,7 @@ TEST_F(PluginHostTest, KeepsTheOldConfigurationWhereTheNewOneFailsAndListsAllTha
   EXPECT_EQ(listings[0].identity.strategy_id, "dz.topup.percentage_markup");
   EXPECT_THAT(listings[0].chains, ElementsAre("default"));
   EXPECT_FALSE(listings[1].loaded);
-  EXPECT_THAT(listings[1].load_error, HasSubstr("\"step_dzd\" is missing"));
+  EXPECT_THAT(listings[1].load_error, HasSubstr("/step_dzd is missing: give one of 1, 5, 10"));
   EXPECT_EQ(listings[2].library, "libcap.so");
 }
 
