@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/error.h"
 #include "server/config/load_settings.h"
 #include "server/config/settings.pb.h"
 
@@ -52,35 +51,6 @@ std::vector<api::CallerEntry> ParseCallers(const std::string& text, const std::s
     problems.push_back(absl::StrCat(file_name, ": names no caller, so that nobody could call"));
   }
   return entries;
-}
-
-pricing::PricingConfiguration ParsePricing(const std::string& text, const std::string& file_name,
-                                           std::vector<std::string>& problems) {
-  Pricing file;
-  ParseText(text, file_name, file, problems);
-  pricing::PricingConfiguration configuration;
-  configuration.default_chain = file.default_chain();
-  for (const Chain& chain : file.chain()) {
-    pricing::ChainConfiguration& made = configuration.chains.emplace_back();
-    made.name = chain.name();
-    for (const Strategy& strategy : chain.strategy()) {
-      made.strategies.push_back({.library = strategy.library(), .config = strategy.config()});
-    }
-  }
-  if (configuration.default_chain.empty() && configuration.chains.size() == 1) {
-    configuration.default_chain = configuration.chains.front().name;
-  }
-  const absl::Status checked = pricing::CheckPricingConfiguration(configuration);
-  const auto details = base::GetErrorDetails(checked);
-  if (details.has_value() && !details->field_violations.empty()) {
-    for (const base::FieldViolation& violation : details->field_violations) {
-      problems.push_back(
-          absl::StrCat(file_name, ": ", violation.field, " ", violation.description));
-    }
-  } else if (!checked.ok()) {
-    problems.push_back(absl::StrCat(file_name, ": ", checked.message()));
-  }
-  return configuration;
 }
 
 }  // namespace topup::config

@@ -72,7 +72,7 @@ const std::vector<SettingRow>& SettingsTable() {
       {"event_retention", kDuration, "720h", kTick, kYear * 20,
        "how far back a resume token may point"},
       {"pricing_config", kText, "", 0, 0,
-       "file with the chains of strategies that price; 5 % of markup where not given"},
+       "file with chains of strategies, routes and guardrails; 5 % of markup where not given"},
       {"plugin_dir", kText, "", 0, 0,
        "where pricing_config looks for libraries; beside the program, or where the build put "
        "them, where not given"},

@@ -11,6 +11,7 @@
 #include "server/base/status_macros.h"
 #include "server/config/directory_settings.h"
 #include "server/config/load_settings.h"
+#include "server/config/pricing_settings.h"
 
 namespace topup::server_main {
 namespace {

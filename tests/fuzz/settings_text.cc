@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/config/directory_settings.h"
 #include "server/config/load_settings.h"
+#include "server/config/pricing_settings.h"
 #include "server/sandbox/faults/fault_settings.h"
 #include "tests/fuzz/fuzz_target.h"
 

@@ -157,19 +157,5 @@ TEST(DirectorySettingsTest, CallersAreReadWithTheirRolesAndEveryProblemIsNamed) 
   EXPECT_THAT(problems, Contains(HasSubstr("callers:1:")));
 }
 
-TEST(DirectorySettingsTest, PricingIsReadWithItsOnlyChainAsTheDefault) {
-  std::vector<std::string> problems;
-  const auto pricing = ParsePricing(
-      "chain { name: \"all\" strategy { library: \"libround_up.so\" config: \"{}\" } }", "pricing",
-      problems);
-  EXPECT_THAT(problems, IsEmpty());
-  EXPECT_EQ(pricing.default_chain, "all");
-  ASSERT_EQ(pricing.chains.size(), 1u);
-  EXPECT_EQ(pricing.chains[0].strategies[0].library, "libround_up.so");
-  ParsePricing("default_chain: \"none\"", "pricing", problems);
-  EXPECT_THAT(problems, testing::Not(IsEmpty()));
-  EXPECT_THAT(problems[0], HasSubstr("pricing: "));
-}
-
 }  // namespace
 }  // namespace topup::config
