@@ -41,6 +41,8 @@ class PricingSet : public Pricer {
 
   // `chains` are those of `configuration`, which was checked, in its order.
   PricingSet(std::vector<Chain> chains, PricingConfiguration configuration);
+  PricingSet(const PricingSet&) = delete;
+  PricingSet& operator=(const PricingSet&) = delete;
 
   const std::vector<Chain>& chains() const { return chains_; }
   const PricingConfiguration& configuration() const { return configuration_; }
