@@ -5,7 +5,7 @@ directories, so they need no declaration; the installed package version goes
 into a -D so an apt upgrade re-runs the actions that use the library.
 """
 
-# target: (debian package, pkg-config modules, extra copts/includes, extra linkopts, deps)
+# target: (debian package, pkg-config modules, linkopts in the place of pkg-config's, deps)
 LIBS = {
     "protobuf": ("libprotobuf-dev", ["protobuf"], [], []),
     "absl": ("libabsl-dev", ["absl_strings", "absl_status", "absl_statusor", "absl_synchronization", "absl_time", "absl_flat_hash_map", "absl_flat_hash_set", "absl_str_format", "absl_cord", "absl_hash", "absl_random_random", "absl_cleanup"], [], []),
@@ -21,6 +21,7 @@ LIBS = {
     "httplib": ("libcpp-httplib-dev", ["cpp-httplib"], [], ["openssl"]),
     "nlohmann_json": ("nlohmann-json3-dev", ["nlohmann_json"], [], []),
     "re2": ("libre2-dev", ["re2"], [], []),
+    "lua": ("liblua5.4-dev", ["lua5.4"], ["-l:liblua5.4.a", "-lm"], []),
     "prometheus": ("prometheus-cpp-dev", ["prometheus-cpp-core"], [], []),
 }
 
@@ -51,7 +52,7 @@ def _impl(rctx):
                 elif f.startswith("-I/usr/include/"):
                     rctx.symlink(f[2:], "include/" + f[2:].rpartition("/")[2])
                     copts.append("include/" + f[2:].rpartition("/")[2])
-            for f in _run(rctx, ["pkg-config", "--libs"] + mods).split(" "):
+            for f in [] if extra else _run(rctx, ["pkg-config", "--libs"] + mods).split(" "):
                 if f and f not in links:
                     links.append(f)
         out.append("cc_library(name = %r, hdrs = %s, includes = %r, defines = %r, linkopts = %r, deps = %r)" % (

@@ -402,7 +402,8 @@ void Campaign::CheckRecords() {
 QuoteFigures RunQuotes(int64_t quotes, uint64_t seed, const pricing::PricingOptions& pricing) {
   QuoteFigures figures;
   base::Log silent(base::RealClock(), [](absl::string_view) {});
-  pricing::PluginHost reference(pricing, silent);
+  base::Metrics metrics;
+  pricing::PluginHost reference(pricing, silent, metrics);
   for (uint64_t world = 0; figures.quotes < quotes; ++world) {
     Campaign(seed * 1'000'000 + world, pricing, reference, figures)
         .Run(std::min(kQuotesOfWorld, quotes - figures.quotes));

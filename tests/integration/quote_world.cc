@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "server/config/directory_settings.h"
+#include "server/config/pricing_settings.h"
 
 namespace topup::integration {
 namespace {
@@ -31,7 +31,7 @@ engine::EngineOptions Options() {
 // What dies with a crash.
 struct QuoteWorld::Process {
   explicit Process(QuoteWorld& world)
-      : host(world.pricing_, world.log_.log()),
+      : host(world.pricing_, world.log_.log(), world.metrics_),
         loop(world.clock_),
         engine({world.clock_, world.random_, world.log_.log(), world.metrics_, loop, world.reads_,
                 world.store_, world.provider_, budget, host, world.signer_},

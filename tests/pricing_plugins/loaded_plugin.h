@@ -78,6 +78,9 @@ class LoadedPlugin {
   // The description of the last price's last step.
   std::string LastStep() const { return answer_.steps[answer_.step_count - 1].description; }
 
+  // What the last call that failed said.
+  std::string Error() const { return error_.message; }
+
   const topup_pricing_strategy_t* strategy() const { return strategy_; }
 
  private:

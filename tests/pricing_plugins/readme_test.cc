@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -33,13 +34,22 @@ std::vector<std::string> Blocks(const std::string& document, const std::string& 
 }
 
 TEST(ReadmeTest, ShowsConfigurationsThatTheStrategiesTake) {
-  for (const char* name : {"cap", "face_value", "fixed_fee", "percentage_markup", "round_up",
-                           "template", "tiered", "time_window"}) {
+  for (const char* name : {"cap", "face_value", "fixed_fee", "lua_rules", "percentage_markup",
+                           "round_up", "template", "tiered", "time_window"}) {
     LoadedPlugin plugin(name);
     const std::vector<std::string> configs =
         Blocks(Contents(std::string(name) + "/README.md"), "json");
     EXPECT_FALSE(configs.empty()) << name;
     for (const std::string& config : configs) EXPECT_EQ(plugin.Configure(config), "") << config;
+  }
+}
+
+TEST(ReadmeTest, ShowsScriptsThatLuaRulesTakes) {
+  LoadedPlugin plugin("lua_rules");
+  const std::vector<std::string> scripts = Blocks(Contents("lua_rules/README.md"), "lua");
+  EXPECT_GE(scripts.size(), 3u);
+  for (const std::string& script : scripts) {
+    EXPECT_EQ(plugin.Configure(nlohmann::json{{"script", script}}.dump()), "") << script;
   }
 }
 

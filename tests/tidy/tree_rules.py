@@ -18,6 +18,7 @@ FOREIGN_HEADERS = [
     (r"<?httplib\.h", r"^server/(upstream/http|sandbox|ops)/|^tests/"),
     (r"<?sqlite3\.h", r"^server/store/sqlite/|^tests/server/store/sqlite/"),
     (r"<?libpq-fe\.h", r"^server/store/postgres/"),
+    (r"<?lua\.hpp", r"^pricing_plugins/lua_rules/"),
     (r"<?dlfcn\.h", r"^server/pricing/plugin_library\.cc$|^tests/(pricing_plugins/|e2e/failing_sync\.c$)"),
     (r"\.pb\.h|google/protobuf/", r"^server/(api|config|sandbox)/|^client/|^tests/"),
     (r"<?grpcpp/|<?grpc/", r"^server/(api|main)/|^client/|^tests/"),
