@@ -9,6 +9,7 @@
 #include "pricing_plugins/lua_rules/sandbox.h"
 #include "pricing_plugins/lua_rules/whole_numbers.h"
 #include "pricing_plugins/sdk/errors.h"
+#include "pricing_plugins/sdk/text.h"
 
 namespace topup {
 namespace {
@@ -18,16 +19,9 @@ using pricing_sdk::PricingError;
 
 constexpr char kChunkName[] = "=script";  // as messages call it: "script:3: ..."
 
-// Texts that a script gave us end up in messages and descriptions: one line, and UTF-8 or at
-// least ASCII. A text that is not UTF-8 loses everything beyond ASCII.
+// A text that a script gave us, cut to what a message can hold.
 std::string Readable(const char* text, size_t size) {
-  std::string readable(text, std::min(size, size_t{TOPUP_PRICING_ERROR_SIZE}));
-  for (char& c : readable) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = ' ';
-    if (byte >= 0x80) c = '?';
-  }
-  return readable;
+  return pricing_sdk::OneLine(std::string(text, std::min(size, size_t{TOPUP_PRICING_ERROR_SIZE})));
 }
 
 // --- compiling ---------------------------------------------------------------------------------
@@ -119,38 +113,19 @@ int RunScript(lua_State* state) {
   return 0;
 }
 
-bool IsUtf8Line(const char* text, size_t size) {
-  for (size_t i = 0; i < size;) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    if (lead < 0x20 || lead == 0x7f) return false;
-    const size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || size - i < length) return false;
-    for (size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0xa0;
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-        (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f) ||
-        (lead == 0xc2 && second < 0xa0)) {
-      return false;
-    }
-    i += length;
-  }
-  return true;
-}
-
 [[noreturn]] void Fail(const std::string& what) {
   throw PricingError(TOPUP_PRICING_FAILED, "the script failed: " + what);
 }
 
 std::string CheckedDescription(const Job& job) {
-  if (job.text_size == 0 || job.text_size >= TOPUP_PRICING_STEP_TEXT_SIZE ||
-      !IsUtf8Line(job.text, job.text_size)) {
-    Fail("its description has " + std::to_string(job.text_size) + " bytes and reads \"" +
-         Readable(job.text, job.text_size) + "\": return 1 to " +
-         std::to_string(TOPUP_PRICING_STEP_TEXT_SIZE - 1) + " bytes of text in one line");
+  std::string text(job.text, job.text_size);
+  const std::string readable = pricing_sdk::OneLine(text);
+  if (text.empty() || text.size() >= TOPUP_PRICING_STEP_TEXT_SIZE || text != readable) {
+    Fail("its description has " + std::to_string(text.size()) + " bytes and reads \"" + readable +
+         "\": return 1 to " + std::to_string(TOPUP_PRICING_STEP_TEXT_SIZE - 1) +
+         " bytes of text in one line");
   }
-  return std::string(job.text, job.text_size);
+  return text;
 }
 
 }  // namespace

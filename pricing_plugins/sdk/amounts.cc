@@ -1,5 +1,7 @@
 #include "pricing_plugins/sdk/amounts.h"
 
+#include <algorithm>
+
 #include "pricing_plugins/abi/types.h"
 #include "pricing_plugins/sdk/errors.h"
 
@@ -41,7 +43,7 @@ int64_t MultiplyRoundedUp(int64_t centimes, int64_t ratio_ppm) {
 }
 
 int64_t MultiplyRoundedDown(int64_t centimes, int64_t ratio_ppm) {
-  return RequireAmount(Product(centimes, ratio_ppm) / TOPUP_PRICING_PPM);
+  return std::min(Product(centimes, ratio_ppm) / TOPUP_PRICING_PPM, TOPUP_PRICING_AMOUNT_MAX);
 }
 
 int64_t Add(int64_t centimes, int64_t more_centimes) {

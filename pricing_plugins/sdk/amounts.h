@@ -14,7 +14,8 @@ namespace topup::pricing_sdk {
 // `centimes` times `ratio_ppm`, rounded up to the centime: 49625 and 1050000 give 52107.
 int64_t MultiplyRoundedUp(int64_t centimes, int64_t ratio_ppm);
 
-// As above, rounded down: for limits that must not be passed.
+// As above, rounded down, and TOPUP_PRICING_AMOUNT_MAX where that is less: for limits that must
+// not be passed. A limit beyond every amount forbids nothing.
 int64_t MultiplyRoundedDown(int64_t centimes, int64_t ratio_ppm);
 
 int64_t Add(int64_t centimes, int64_t more_centimes);

@@ -4,6 +4,8 @@
 #include <exception>
 #include <new>
 
+#include "pricing_plugins/sdk/text.h"
+
 namespace topup::pricing_sdk {
 namespace {
 
@@ -26,6 +28,16 @@ void CopyText(const char* text, char* to, size_t to_size) noexcept {
   }
   std::memcpy(to, text, size);
   to[size] = '\0';
+}
+
+// A message may hold keys and values as somebody wrote them: the service would take none with a
+// control character, and then nobody would learn what is wrong.
+void WriteMessage(const char* text, topup_pricing_error_t& error) noexcept {
+  try {
+    CopyText(OneLine(text).c_str(), error.message, sizeof(error.message));
+  } catch (...) {
+    CopyText("out of memory", error.message, sizeof(error.message));
+  }
 }
 
 void Destroy(const topup_pricing_strategy_t* table) {
@@ -58,6 +70,11 @@ void Answer::AddStep(int64_t price_centimes, const std::string& description) {
   if (answer_.step_count >= TOPUP_PRICING_STEP_MAX) {
     throw PricingError(TOPUP_PRICING_FAILED, "the strategy has more steps than an answer can hold");
   }
+  if (price_centimes < 0 || price_centimes > TOPUP_PRICING_AMOUNT_MAX) {
+    throw PricingError(TOPUP_PRICING_OUT_OF_RANGE, "a price of " + std::to_string(price_centimes) +
+                                                       " centimes is not within 0.." +
+                                                       std::to_string(TOPUP_PRICING_AMOUNT_MAX));
+  }
   topup_pricing_step_t& step = answer_.steps[answer_.step_count++];
   step.price_after_centimes = price_centimes;
   CopyText(description.c_str(), step.description, sizeof(step.description));
@@ -68,15 +85,15 @@ topup_pricing_code_t ReportException(topup_pricing_error_t& error) noexcept {
   try {
     throw;
   } catch (const ConfigError& e) {
-    CopyText(e.what(), error.message, sizeof(error.message));
+    WriteMessage(e.what(), error);
     return TOPUP_PRICING_INVALID_CONFIG;
   } catch (const PricingError& e) {
-    CopyText(e.what(), error.message, sizeof(error.message));
+    WriteMessage(e.what(), error);
     return e.code();
   } catch (const std::bad_alloc&) {
     CopyText("out of memory", error.message, sizeof(error.message));
   } catch (const std::exception& e) {
-    CopyText(e.what(), error.message, sizeof(error.message));
+    WriteMessage(e.what(), error);
   } catch (...) {
     CopyText("an unknown exception", error.message, sizeof(error.message));
   }

@@ -41,7 +41,8 @@ class Answer {
   explicit Answer(topup_pricing_answer_t& answer) : answer_(answer) {}
 
   // Makes `price_centimes` the price, and says by which step. At most TOPUP_PRICING_STEP_MAX
-  // of them, at least one; a description that is too long is cut.
+  // of them, at least one; a description that is too long is cut. Throws PricingError
+  // (OUT_OF_RANGE) for a price that the contract does not allow.
   void AddStep(int64_t price_centimes, const std::string& description);
 
  private:

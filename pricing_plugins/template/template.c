@@ -34,13 +34,24 @@ static const topup_pricing_descriptor_t kDescriptor = {
 
 static const char* skip_space(const char* at) { return at + strspn(at, " \t\r\n"); }
 
+/* Messages are UTF-8 in one line, and a configuration may be anything: what is not printable
+ * ASCII becomes '?', so that nothing is cut within a character. */
+static void copy_printable(const char* from, char* to, size_t to_size) {
+  size_t i = 0;
+  for (; i + 1 < to_size && from[i] != '\0'; ++i) {
+    to[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
+  }
+  to[i] = '\0';
+}
+
 static topup_pricing_code_t refuse_config(topup_pricing_text_t config,
                                           topup_pricing_error_t* error) {
-  /* %.200s: the message has room, and a configuration may be long. */
+  char shown[200]; /* the message has room, and a configuration may be long */
+  copy_printable(config.data, shown, sizeof(shown));
   snprintf(error->message, sizeof(error->message),
-           "the configuration is %.200s: use {\"fee_centimes\": N} with N from 0 to %" PRId64
+           "the configuration is %s: use {\"fee_centimes\": N} with N from 0 to %" PRId64
            " and no other key",
-           config.data, FEE_MAX);
+           shown, FEE_MAX);
   return TOPUP_PRICING_INVALID_CONFIG;
 }
 
@@ -74,13 +85,15 @@ static topup_pricing_code_t price(const topup_pricing_strategy_t* strategy,
                                   const topup_pricing_request_t* request,
                                   topup_pricing_answer_t* answer, topup_pricing_error_t* error) {
   const fee_strategy_t* self = strategy->strategy_data;
-  /* Both are far from the limits of int64_t: see TOPUP_PRICING_AMOUNT_MAX. */
-  const int64_t result = request->price_so_far_centimes + self->fee_centimes;
-  if (result > TOPUP_PRICING_AMOUNT_MAX) {
-    snprintf(error->message, sizeof(error->message), "a price of %" PRId64 " centimes is too high",
-             result);
+  const int64_t price_so_far = request->price_so_far_centimes;
+  /* Compared before it is added to: what is in range cannot overflow. */
+  if (price_so_far < 0 || price_so_far > TOPUP_PRICING_AMOUNT_MAX - self->fee_centimes) {
+    snprintf(error->message, sizeof(error->message),
+             "a price of %" PRId64 " centimes cannot have %" PRId64 " added", price_so_far,
+             self->fee_centimes);
     return TOPUP_PRICING_OUT_OF_RANGE;
   }
+  const int64_t result = price_so_far + self->fee_centimes;
   topup_pricing_step_t* step = &answer->steps[0];
   step->price_after_centimes = result;
   snprintf(step->description, sizeof(step->description), "fee %" PRId64 ".%02" PRId64 " DZD",

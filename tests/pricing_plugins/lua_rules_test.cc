@@ -261,7 +261,7 @@ TEST_F(LuaRulesTest, CountsExactly) {
 }
 
 TEST_F(LuaRulesTest, SaysItsErrorsInOneLineThatFits) {
-  EXPECT_THAT(FailureOf("error('two\\nlines \\xff')"), HasSubstr("two lines ?"));
+  EXPECT_THAT(FailureOf("error('two\\nlines \\xff')"), HasSubstr("two?lines ?"));
   EXPECT_THAT(FailureOf("error({})"), HasSubstr("no text but a table"));
   EXPECT_THAT(FailureOf("error(setmetatable({}, {__tostring = function() while true do end end}))"),
               HasSubstr("no text but a table"));

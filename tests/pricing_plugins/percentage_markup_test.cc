@@ -97,5 +97,11 @@ TEST_F(PercentageMarkupTest, DescribesItselfAndHasNoExtensions) {
             nullptr);
 }
 
+// A key as somebody wrote it once made the whole message one that the service could not show.
+TEST_F(PercentageMarkupTest, RefusesInOneLineWhateverKeysAreLike) {
+  const std::string message = plugin_.Configure("{\"a\\u0001\\n\\u0085b\": 1}");
+  EXPECT_THAT(message, HasSubstr("\"a????b\""));
+}
+
 }  // namespace
 }  // namespace topup

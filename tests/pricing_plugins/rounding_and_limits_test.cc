@@ -50,6 +50,13 @@ TEST(CapTest, KeepsThePriceFromPassingAShareOfTheFaceValue) {
   EXPECT_EQ(plugin.Price(LoadedPlugin::Request(104999, 100000)), 104999);
 }
 
+// A limit beyond the contract's largest amount once made the price one that could not be had.
+TEST(CapTest, LeavesPricesThatItsLimitIsFarAbove) {
+  LoadedPlugin plugin("cap");
+  ASSERT_EQ(plugin.Configure(R"({"percent_of_face_value": "1000"})"), "");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(98000, TOPUP_PRICING_AMOUNT_MAX)), 98000);
+}
+
 TEST(CapTest, RoundsItsLimitDown) {
   LoadedPlugin plugin("cap");
   ASSERT_EQ(plugin.Configure(R"({"ppm_of_face_value": 1000099})"), "");
@@ -84,6 +91,7 @@ TEST(FaceValueTest, SellsAtFaceValueWhateverCameBefore) {
     EXPECT_EQ(plugin.Price(LoadedPlugin::Request(123456, 100000)), 100000);
   }
   EXPECT_EQ(plugin.LastStep(), "face value");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(0, -1)), -TOPUP_PRICING_OUT_OF_RANGE);
   EXPECT_THAT(plugin.Configure(R"({"percent": "5"})"), HasSubstr("\"percent\""));
 }
 
@@ -93,6 +101,22 @@ TEST(TemplateTest, IsACompleteStrategyInC) {
   EXPECT_EQ(plugin.Price(98000), 98250);
   EXPECT_EQ(plugin.LastStep(), "fee 2.50 DZD");
   EXPECT_EQ(plugin.Price(TOPUP_PRICING_AMOUNT_MAX), -TOPUP_PRICING_OUT_OF_RANGE);
+}
+
+TEST(TemplateTest, DoesNotOverflowBeyondTheContract) {
+  LoadedPlugin plugin("template");
+  ASSERT_EQ(plugin.Configure(R"({"fee_centimes": 250})"), "");
+  EXPECT_EQ(plugin.Price(INT64_MAX), -TOPUP_PRICING_OUT_OF_RANGE);
+  EXPECT_EQ(plugin.Price(-1), -TOPUP_PRICING_OUT_OF_RANGE);
+}
+
+// A configuration was once repeated up to its 200th byte, in the middle of a character or not.
+TEST(TemplateTest, RefusesInAsciiWhateverItIsGiven) {
+  LoadedPlugin plugin("template");
+  std::string arabic;
+  for (int i = 0; i < 150; ++i) arabic += "\xd8\xac";
+  EXPECT_THAT(plugin.Configure("x" + arabic), HasSubstr("????"));
+  EXPECT_THAT(plugin.Configure("\xff\n"), HasSubstr("is ??:"));
 }
 
 TEST(TemplateTest, RefusesWhatItDoesNotKnow) {
