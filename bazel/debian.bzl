@@ -31,6 +31,19 @@ def _run(rctx, args):
         fail("%s: %s" % (" ".join(args), r.stderr))
     return r.stdout.strip()
 
+def _rustc(rctx):
+    rustc = rctx.which("rustc")
+    if rustc == None and "HOME" in rctx.os.environ:
+        at_home = rctx.path(rctx.os.environ["HOME"] + "/.cargo/bin/rustc")
+        rustc = at_home if at_home.exists else None
+    if rustc == None:
+        return ""
+
+    # What is found may be a proxy that asks the home directory which compiler it stands for.
+    real = rctx.path(_run(rctx, [rustc, "--print", "sysroot"]) + "/bin/rustc")
+    rustc = real if real.exists else rustc
+    return "%s\n%s\n" % (rustc, _run(rctx, [rustc, "--version"]))
+
 def _impl(rctx):
     if rctx.which("pkg-config") == None:
         fail("pkg-config is missing: run tools/setup")
@@ -95,6 +108,9 @@ proto_library(
 )
 cc_proto_library(name = "google_rpc_cc_proto", deps = [":google_rpc_proto"])
 """)
+    # Rust, for the one strategy that is written in it: the compiler's path and version, or nothing.
+    rctx.file("rustc.txt", _rustc(rctx))
+    out.append('exports_files(["rustc.txt"])')
     rctx.file("WORKSPACE", "")
     rctx.file("BUILD", "\n".join(out) + "\n")
 
