@@ -13,6 +13,7 @@ void* stderr;
 void* fopen64(const char* path, const char* mode);
 void* freopen64(const char* path, const char* mode, void* stream);
 int strcoll(const char* a, const char* b);
+int strcmp(const char* a, const char* b);
 
 void* fopen64(const char* path, const char* mode) {
   (void)path;
@@ -27,10 +28,4 @@ void* freopen64(const char* path, const char* mode, void* stream) {
   return (void*)0;
 }
 
-int strcoll(const char* a, const char* b) {
-  while (*a != '\0' && *a == *b) {
-    ++a;
-    ++b;
-  }
-  return (int)(unsigned char)*a - (int)(unsigned char)*b;
-}
+int strcoll(const char* a, const char* b) { return strcmp(a, b); }

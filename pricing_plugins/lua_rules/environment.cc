@@ -1,128 +1,14 @@
 #include "pricing_plugins/lua_rules/environment.h"
 
-#include <algorithm>
-#include <cinttypes>
-#include <cstdint>
-#include <cstdio>
 #include <cstring>
 
 #include "pricing_plugins/abi/types.h"
+#include "pricing_plugins/lua_rules/number_functions.h"
 #include "pricing_plugins/lua_rules/sandbox.h"
+#include "pricing_plugins/lua_rules/text_functions.h"
 
 namespace topup {
 namespace {
-
-// --- arithmetic: exact, and an error where the contract's range is left ------------------------
-
-int64_t CheckRange(lua_State* state, int argument, int64_t max) {
-  const int64_t value = luaL_checkinteger(state, argument);
-  if (value < 0 || value > max) {
-    luaL_error(state, "argument %d is %I, which is not within 0..%I", argument,
-               static_cast<LUAI_UACINT>(value), static_cast<LUAI_UACINT>(max));
-  }
-  return value;
-}
-
-int ReturnAmount(lua_State* state, int64_t centimes) {
-  if (centimes > TOPUP_PRICING_AMOUNT_MAX) {
-    return luaL_error(state, "%I centimes are more than the contract's %I",
-                      static_cast<LUAI_UACINT>(centimes),
-                      static_cast<LUAI_UACINT>(TOPUP_PRICING_AMOUNT_MAX));
-  }
-  lua_pushinteger(state, centimes);
-  return 1;
-}
-
-// The product fits: that is what the contract's limits are for.
-int ScaleUp(lua_State* state) {
-  const int64_t product = CheckRange(state, 1, TOPUP_PRICING_AMOUNT_MAX) *
-                          CheckRange(state, 2, TOPUP_PRICING_RATIO_MAX);
-  return ReturnAmount(state,
-                      product / TOPUP_PRICING_PPM + (product % TOPUP_PRICING_PPM == 0 ? 0 : 1));
-}
-
-int ScaleDown(lua_State* state) {
-  const int64_t product = CheckRange(state, 1, TOPUP_PRICING_AMOUNT_MAX) *
-                          CheckRange(state, 2, TOPUP_PRICING_RATIO_MAX);
-  return ReturnAmount(state, product / TOPUP_PRICING_PPM);
-}
-
-int RoundUp(lua_State* state) {
-  const int64_t amount = CheckRange(state, 1, TOPUP_PRICING_AMOUNT_MAX);
-  const int64_t step = CheckRange(state, 2, TOPUP_PRICING_AMOUNT_MAX);
-  if (step == 0) return luaL_error(state, "a step of 0 centimes rounds nothing");
-  return ReturnAmount(state, (amount + step - 1) / step * step);
-}
-
-int Max(lua_State* state) {
-  lua_pushinteger(state, std::max(luaL_checkinteger(state, 1), luaL_checkinteger(state, 2)));
-  return 1;
-}
-
-int Min(lua_State* state) {
-  lua_pushinteger(state, std::min(luaL_checkinteger(state, 1), luaL_checkinteger(state, 2)));
-  return 1;
-}
-
-// --- text --------------------------------------------------------------------------------------
-
-// "2.50 DZD", "5 DZD".
-int Dinars(lua_State* state) {
-  const int64_t centimes = CheckRange(state, 1, TOPUP_PRICING_AMOUNT_MAX);
-  char text[40];
-  if (centimes % 100 == 0) {
-    std::snprintf(text, sizeof(text), "%" PRId64 " DZD", centimes / 100);
-  } else {
-    std::snprintf(text, sizeof(text), "%" PRId64 ".%02" PRId64 " DZD", centimes / 100,
-                  centimes % 100);
-  }
-  lua_pushstring(state, text);
-  return 1;
-}
-
-// "5 %", "2.5 %".
-int Percent(lua_State* state) {
-  const int64_t ppm = CheckRange(state, 1, TOPUP_PRICING_RATIO_MAX);
-  char text[40];
-  std::snprintf(text, sizeof(text), "%" PRId64 ".%04" PRId64, ppm / 10000, ppm % 10000);
-  size_t size = std::strlen(text);
-  while (text[size - 1] == '0') --size;
-  if (text[size - 1] == '.') --size;
-  std::snprintf(text + size, sizeof(text) - size, " %%");
-  lua_pushstring(state, text);
-  return 1;
-}
-
-// Lua's own would tell the address of a table, which is another one in each run.
-int ToString(lua_State* state) {
-  luaL_checkany(state, 1);
-  if (lua_type(state, 1) == LUA_TBOOLEAN) {
-    lua_pushstring(state, lua_toboolean(state, 1) != 0 ? "true" : "false");
-  } else if (lua_type(state, 1) == LUA_TSTRING || lua_isinteger(state, 1) != 0) {
-    lua_pushvalue(state, 1);
-    lua_tolstring(state, -1, nullptr);  // makes a text of the copy
-  } else {
-    lua_pushstring(state, luaL_typename(state, 1));
-  }
-  return 1;
-}
-
-// A whole number, or nil: "1.5" is none.
-int ToNumber(lua_State* state) {
-  luaL_checkany(state, 1);
-  if (lua_type(state, 1) == LUA_TSTRING) {
-    size_t size = 0;
-    const char* const text = lua_tolstring(state, 1, &size);
-    if (lua_stringtonumber(state, text) != size + 1) {
-      lua_pushnil(state);
-      return 1;
-    }
-  } else {
-    lua_pushvalue(state, 1);
-  }
-  if (lua_isinteger(state, -1) == 0) lua_pushnil(state);
-  return 1;
-}
 
 // --- what Lua's own would let a script get away with -------------------------------------------
 
@@ -152,6 +38,9 @@ int SetMetatable(lua_State* state) {
   luaL_argexpected(state, lua_isnil(state, 2) || lua_istable(state, 2), 2, "nil or table");
   if (luaL_getmetafield(state, 1, "__metatable") != LUA_TNIL) {
     return luaL_error(state, "this table keeps the metatable that it has");
+  }
+  if (++BudgetOf(state).metatables > kMetatableMax) {
+    return luaL_error(state, "more than %d metatables", kMetatableMax);
   }
   if (lua_istable(state, 2)) {
     // Lua runs finalizers without counting their instructions.
@@ -187,13 +76,13 @@ int Missing(lua_State* state) {
 
 // --- the tables --------------------------------------------------------------------------------
 
-// Lua's own functions that can do no harm. They are no symbols, so that they are asked for by
-// opening their library once, in a state that is thrown away.
+// Lua's own functions that can do no harm: none that works long without running instructions. They
+// are no symbols, so that they are asked for by opening their library once, in a state that is
+// thrown away.
 struct LuaFunctions {
   lua_CFunction assert_ = nullptr, error = nullptr, ipairs = nullptr, select = nullptr,
                 type = nullptr;
-  lua_CFunction byte = nullptr, char_ = nullptr, rep = nullptr, sub = nullptr;
-  lua_CFunction concat = nullptr, unpack = nullptr;
+  lua_CFunction sub = nullptr;
 };
 
 lua_CFunction Take(lua_State* state, const char* name) {
@@ -212,13 +101,7 @@ int TakeLuaFunctions(lua_State* state) {
   functions->select = Take(state, "select");
   functions->type = Take(state, "type");
   luaL_requiref(state, "string", &luaopen_string, 0);
-  functions->byte = Take(state, "byte");
-  functions->char_ = Take(state, "char");
-  functions->rep = Take(state, "rep");
   functions->sub = Take(state, "sub");
-  luaL_requiref(state, "table", &luaopen_table, 0);
-  functions->concat = Take(state, "concat");
-  functions->unpack = Take(state, "unpack");
   return 0;
 }
 
@@ -242,11 +125,8 @@ void MakeStrict(lua_State* state) {
 }
 
 void PushStrings(lua_State* state, const LuaFunctions& lua) {
-  const luaL_Reg functions[] = {{"byte", lua.byte},
-                                {"char", lua.char_},
-                                {"rep", lua.rep},
-                                {"sub", lua.sub},
-                                {nullptr, nullptr}};
+  const luaL_Reg functions[] = {
+      {"byte", &Byte}, {"rep", &Rep}, {"sub", lua.sub}, {nullptr, nullptr}};
   lua_createtable(state, 0, 4);
   luaL_setfuncs(state, functions, 0);
   MakeStrict(state);
@@ -288,7 +168,7 @@ void PushEnvironment(lua_State* state) {
   luaL_setfuncs(state, functions, 0);
   PushStrings(state, lua);
   lua_setfield(state, -2, "string");
-  const luaL_Reg tables[] = {{"concat", lua.concat}, {"unpack", lua.unpack}, {nullptr, nullptr}};
+  const luaL_Reg tables[] = {{"concat", &Concat}, {nullptr, nullptr}};
   lua_createtable(state, 0, 2);
   luaL_setfuncs(state, tables, 0);
   MakeStrict(state);

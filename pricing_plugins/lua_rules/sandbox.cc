@@ -6,27 +6,37 @@
 namespace topup {
 namespace {
 
+constexpr size_t kTextHeader = 64;  // more than Lua puts before a text
+
+// Whether a block may grow by `more` bytes. After some refusals there is no more: a script that
+// lives at its limit would have the garbage collected for each allocation.
+bool MayGrow(Budget& budget, size_t more, bool is_long_text) {
+  const bool may = budget.refusals < kRefusalMax && !is_long_text &&
+                   more <= budget.memory_max - budget.memory &&
+                   more <= budget.allocated_max - budget.allocated;
+  budget.refusals += may ? 0 : 1;
+  return may;
+}
+
 // As lua_Alloc wants it. Lua collects garbage and asks once more before it gives up.
 void* Allocate(void* data, void* block, size_t old_size, size_t new_size) {
-  auto* const budget = static_cast<Budget*>(data);
-  if (block == nullptr) old_size = 0;  // it is then a kind of object
+  auto& budget = *static_cast<Budget*>(data);
+  // Of a new block, old_size is the kind of object that it is for.
+  const bool is_long_text =
+      block == nullptr && old_size == LUA_TSTRING && new_size > budget.text_max + kTextHeader;
+  if (block == nullptr) old_size = 0;
   if (new_size == 0) {
     std::free(block);
-    budget->memory -= old_size;
+    budget.memory -= old_size;
     return nullptr;
   }
-  if (new_size > old_size) {
-    const size_t more = new_size - old_size;
-    if (more > budget->memory_max - budget->memory ||
-        more > budget->allocated_max - budget->allocated) {
-      return nullptr;
-    }
-  }
-  void* const grown = std::realloc(block, new_size);
-  if (grown == nullptr) return nullptr;
-  if (new_size > old_size) budget->allocated += new_size - old_size;
-  budget->memory += new_size - old_size;  // wraps for less, and back
-  return grown;
+  const size_t more = new_size > old_size ? new_size - old_size : 0;
+  if (more > 0 && !MayGrow(budget, more, is_long_text)) return nullptr;
+  void* const resized = std::realloc(block, new_size);
+  if (resized == nullptr) return nullptr;
+  budget.allocated += more;
+  budget.memory += new_size - old_size;  // wraps for less, and back
+  return resized;
 }
 
 void OnLimit(lua_State* state, lua_Debug* /*where*/) {
@@ -55,8 +65,8 @@ std::string Sandbox::Run(lua_CFunction body, void* job) {
   }
   if (status == LUA_ERRMEM || budget_.memory_spent) {
     return "it wanted more than " + std::to_string(budget_.memory_max >> 10) +
-           " KiB of memory, or moved more than " + std::to_string(budget_.allocated_max >> 20) +
-           " MiB of it about";
+           " KiB of memory, or a text of more than " + std::to_string(budget_.text_max >> 10) +
+           " KiB, or moved more than " + std::to_string(budget_.allocated_max >> 20) + " MiB about";
   }
   if (status == LUA_OK) return "";
   // No conversion: it would allocate, or run a __tostring of the script's, unprotected.

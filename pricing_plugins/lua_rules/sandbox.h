@@ -12,20 +12,31 @@ namespace topup {
 struct Budget {
   size_t memory_max;     // bytes at one time
   size_t allocated_max;  // bytes in sum: copying texts about is work that no instruction counts
+  size_t text_max;       // bytes of one text: comparing long ones is such work too
   int instruction_max;   // of Lua's machine
 
   // How far it is.
   size_t memory = 0;
   size_t allocated = 0;
+  int refusals = 0;    // each makes Lua collect garbage, which takes its time
+  int metatables = 0;  // a long chain of them is walked for every index
   bool instructions_spent = false;
   bool memory_spent = false;
 };
 
+inline constexpr int kRefusalMax = 16;
+inline constexpr int kMetatableMax = 32;
+inline constexpr int kListMax = 100;  // entries that one call of table.concat takes
+
 // For reading and compiling a script, once; for every price.
-inline constexpr Budget kCompileBudget = {
-    .memory_max = size_t{4} << 20, .allocated_max = size_t{16} << 20, .instruction_max = 1};
-inline constexpr Budget kPriceBudget = {
-    .memory_max = size_t{256} << 10, .allocated_max = size_t{4} << 20, .instruction_max = 100'000};
+inline constexpr Budget kCompileBudget = {.memory_max = size_t{4} << 20,
+                                          .allocated_max = size_t{16} << 20,
+                                          .text_max = size_t{64} << 10,
+                                          .instruction_max = 1};
+inline constexpr Budget kPriceBudget = {.memory_max = size_t{256} << 10,
+                                        .allocated_max = size_t{4} << 20,
+                                        .text_max = size_t{4} << 10,
+                                        .instruction_max = 100'000};
 
 // Not thread-safe, and for one use: made, run once, destroyed. Nothing of it outlives the use,
 // so that no price can depend on an earlier one.
