@@ -46,7 +46,7 @@ void Fill(SqliteTopupStore& store) {
     Promise(created.ok(), "the sound database takes top-ups");
   }
   const core::Decision claim = core::Claim(*store.FindById("id-1"), {}, "main", "SANDBOX",
-                                           support::TestTime(absl::Seconds(1)));
+                                           {.now = support::TestTime(absl::Seconds(1))});
   Update(store, {.topup = claim.topup,
                  .visible = true,
                  .attempt = claim.attempt,

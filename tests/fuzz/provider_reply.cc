@@ -86,7 +86,7 @@ core::Topup ClaimedTopup() {
   topup.provider_ref = kOurRef;
   topup.create_time = kClaimTime - absl::Seconds(1);
   topup.send_before = kClaimTime + absl::Minutes(30);
-  return core::Claim(core::MakeQueued(topup), {}, "main", "SANDBOX", kClaimTime).topup;
+  return core::Claim(core::MakeQueued(topup), {}, "main", "SANDBOX", {.now = kClaimTime}).topup;
 }
 
 core::Topup AcceptedTopup() {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
+#include "server/base/metrics.h"
 #include "tests/integration/quote_world.h"
 #include "tests/sim/dice.h"
 

@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "server/base/error.h"
+#include "server/base/metrics.h"
 #include "server/pricing/plugin_host.h"
 #include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
@@ -102,7 +103,8 @@ class PricesTest : public testing::Test {
 
   fakes::FakeClock clock_;
   fakes::CapturedLog log_{clock_};
-  PluginHost host_{OptionsOfThisBuild(), log_.log()};
+  base::Metrics metrics_;
+  PluginHost host_{OptionsOfThisBuild(), log_.log(), metrics_};
 };
 
 TEST_F(PricesTest, AreThoseOfTheTable) {

@@ -18,7 +18,7 @@ inline constexpr absl::string_view kStepFunctions = "functions";  // none is mis
 inline constexpr absl::string_view kStepInit = "init";
 inline constexpr absl::string_view kStepDescriptor = "descriptor";
 inline constexpr absl::string_view kStepConfig = "configuration";  // is as the schema says
-inline constexpr absl::string_view kStepCreate = "create";  // with its configuration
+inline constexpr absl::string_view kStepCreate = "create";         // with its configuration
 
 // FailedPrecondition, STRATEGY_LOAD_FAILED, metadata file, step, expected, found. Of `path` only
 // the file's name is told: whoever may load strategies need not know our directories.
