@@ -68,13 +68,16 @@ int Rep(lua_State* state) {
   size_t size = 0;
   const char* const text = luaL_checklstring(state, 1, &size);
   const lua_Integer count = std::max<lua_Integer>(luaL_checkinteger(state, 2), 0);
+  Budget& budget = BudgetOf(state);
+  if (size > 0 && static_cast<uint64_t>(count) > budget.text_max / size) {
+    budget.memory_spent = true;  // like any text that is too long
+    lua_pushliteral(state, "text limit");
+    return lua_error(state);
+  }
   luaL_Buffer buffer;
   luaL_buffinit(state, &buffer);
-  if (size > 0) {
-    const auto most = static_cast<lua_Integer>(BudgetOf(state).text_max / size + 1);
-    for (lua_Integer i = 0; i < std::min(count, most); ++i) luaL_addlstring(&buffer, text, size);
-  }
-  luaL_pushresult(&buffer);  // refused where it is too long
+  for (lua_Integer i = 0; size > 0 && i < count; ++i) luaL_addlstring(&buffer, text, size);
+  luaL_pushresult(&buffer);
   return 1;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/base/error.h"
+#include "server/base/metrics.h"
 #include "server/pricing/plugin_host.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fuzz/fuzz_target.h"
@@ -79,7 +80,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static topup::base::Log& log =
       *new topup::base::Log(clock, [](absl::string_view line) { last_line = std::string(line); });
   static const std::string path = LibraryPath();
-  static pricing::PluginHost& host = *new pricing::PluginHost({}, log);
+  static topup::base::Metrics& metrics = *new topup::base::Metrics();
+  static pricing::PluginHost& host = *new pricing::PluginHost({}, log, metrics);
 
   const std::string config = TextOf(data, size);
   const pricing::StrategyConfiguration strategy{.library = path, .config = config};

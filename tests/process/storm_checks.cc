@@ -99,6 +99,12 @@ void CheckChargedSum(const sim::History& history, sim::Breaches& breaches) {
 const std::vector<sim::Checker>& StormCheckers() {
   static const auto& checkers = *[] {
     auto* all = new std::vector<sim::Checker>(sim::AllCheckers());
+    // It judges only runs whose reads are all answered.
+    all->erase(std::remove_if(all->begin(), all->end(),
+                              [](const sim::Checker& checker) {
+                                return absl::string_view(checker.name) == "no_read_stuck";
+                              }),
+               all->end());
     all->push_back({"one_post_for_each_attempt", CheckOnePostForEachAttempt});
     all->push_back({"no_post_after_acceptance", CheckNoPostAfterAcceptance});
     all->push_back({"charged_sum", CheckChargedSum});

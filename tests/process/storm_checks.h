@@ -22,7 +22,7 @@ void CheckNoPostAfterAcceptance(const sim::History& history, sim::Breaches& brea
 // The prices of all that was delivered add up to what its callers were quoted or told.
 void CheckChargedSum(const sim::History& history, sim::Breaches& breaches);
 
-// These, and all of the simulator's.
+// These, and all of the simulator's but no_read_stuck.
 const std::vector<sim::Checker>& StormCheckers();
 std::vector<sim::Violation> CheckStorm(const sim::History& history);
 

@@ -161,7 +161,8 @@ static void on_create(topup_pricing_text_t config) {
   setlocale(LC_ALL, "C.UTF-8");
 #endif
 #ifdef STARTS_A_PROCESS
-  if (fork() == 0) {
+  static int started; /* one is enough to be found */
+  if (started++ == 0 && fork() == 0) {
     for (;;) pause();
   }
 #endif
