@@ -11,7 +11,7 @@
 #include "tests/support/temp_dir.h"
 
 ABSL_FLAG(int64_t, last, 300, "N at most");
-ABSL_FLAG(int, bursts, 40, "commits of each run");
+ABSL_FLAG(int, bursts, 8, "commits of each run");
 
 namespace topup::store::sqlite {
 namespace {
@@ -43,6 +43,7 @@ int Run() {
                 tally.clean ? ", the last clean" : "", static_cast<long long>(tally.opening),
                 static_cast<long long>(tally.dead), static_cast<long long>(tally.full),
                 static_cast<long long>(tally.unnoticed));
+    std::fflush(stdout);
     for (const std::string& problem : tally.problems) {
       std::printf("%s, %s\n", loop.name, problem.c_str());
     }
