@@ -18,6 +18,7 @@ namespace {
 
 // How often what is not announced is looked at.
 constexpr std::chrono::milliseconds kLookEvery(20);
+constexpr std::chrono::minutes kStartPatience(3);
 // Further questions after which a top-up that waits for a person stays as it is.
 constexpr int64_t kQuestionsWhileHeld = 2;
 constexpr int kPostsAtOnce = 8;
@@ -70,8 +71,10 @@ FaultWorld::FaultWorld(const WorldOptions& options) {
   std::promise<absl::Status> up;
   engine_->Start([&up](absl::Status status) { up.set_value(std::move(status)); });
   const absl::Status started = up.get_future().get();
-  const std::lock_guard<std::mutex> lock(mutex_);
+  std::unique_lock<std::mutex> lock(mutex_);
   if (!started.ok()) violations_.push_back("the engine: " + started.ToString());
+  // On a slow machine either may only come with a later try.
+  changed_.wait_for(lock, kStartPatience, [this] { return key_validated_ && plans_read_; });
 }
 
 FaultWorld::~FaultWorld() {
@@ -183,6 +186,8 @@ void FaultWorld::OnLog(absl::string_view line) {
   const bool duplicate = absl::StrContains(line, "\"meaning\":\"DUPLICATE\"");
   const std::lock_guard<std::mutex> lock(mutex_);
   ++log_lines_;
+  key_validated_ = key_validated_ || absl::StrContains(line, "\"key.validated\"");
+  plans_read_ = plans_read_ || absl::StrContains(line, "\"plans.read\"");
   if (mismatch || duplicate) {
     held_.emplace(TextField(line, "topup_id"), QuestionsAsked());
   }

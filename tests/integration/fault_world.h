@@ -129,6 +129,8 @@ class FaultWorld : private store::StoreListener {
   // Top-ups that wait for a person, and how many questions had been asked when that was seen.
   std::map<std::string, int64_t> held_;
   int64_t log_lines_ = 0;
+  bool key_validated_ = false;
+  bool plans_read_ = false;
   std::vector<std::string> violations_;
 };
 

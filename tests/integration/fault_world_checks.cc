@@ -127,9 +127,10 @@ std::vector<std::string> FaultWorld::FindViolations() {
     CheckAgainstProvider(topup, accepted, violations);
   }
   for (const sandbox::AcceptedTopup& one : accepted) {
-    // Refs are shown behind the account's name.
-    const size_t place = one.ref.find("s-FAULTS01-");
-    if (place == std::string::npos || !store_->FindByProviderRef(one.ref.substr(place)).ok()) {
+    // Refs are shown behind the account's name; ours begin with a letter for the environment.
+    const size_t place = one.ref.find("-FAULTS01-");
+    if (place == std::string::npos || place == 0 ||
+        !store_->FindByProviderRef(one.ref.substr(place - 1)).ok()) {
       violations.push_back(one.ref + ": accepted, and not in the store");
     }
   }
