@@ -1,5 +1,5 @@
-/* A strategy that answers with the bytes of its configuration, whatever they are. The first byte
- * chooses:
+/* A strategy that answers with the bytes that its configuration, a JSON text of hexadecimal digits,
+ * stands for, whatever they are. The first byte chooses:
  *   0  all of the answer's record, as it lies in memory, headers included
  *   1  the code, and the message of the error
  *   2  as 0, and the second time with its last byte changed
@@ -91,19 +91,25 @@ static const void* strategy_extension(const topup_pricing_strategy_t* strategy, 
   return NULL;
 }
 
+static unsigned char digit(char c) { return (unsigned char)(c <= '9' ? c - '0' : c - 'a' + 10); }
+
 static topup_pricing_code_t create(const topup_pricing_host_t* host, topup_pricing_text_t config,
                                    const topup_pricing_strategy_t** strategy,
                                    topup_pricing_error_t* error) {
   (void)error;
   data_t* data = calloc(1, sizeof(*data));
   if (data == NULL) return TOPUP_PRICING_FAILED;
-  data->bytes = malloc(config.size + 1);
+  /* Two digits a byte, between two quotation marks. */
+  data->size = config.size < 2 ? 0 : (config.size - 2) / 2;
+  data->bytes = malloc(data->size + 1);
   if (data->bytes == NULL) {
     free(data);
     return TOPUP_PRICING_FAILED;
   }
-  copy(data->bytes, config.size, (const unsigned char*)config.data, config.size);
-  data->size = config.size;
+  for (uint64_t i = 0; i < data->size; ++i) {
+    const char* digits = config.data + 1 + 2 * i;
+    data->bytes[i] = (unsigned char)(digit(digits[0]) << 4 | digit(digits[1]));
+  }
   data->host = host;
   const topup_pricing_strategy_t made = {.struct_size = sizeof(made),
                                          .abi_version = TOPUP_PRICING_ABI_VERSION,

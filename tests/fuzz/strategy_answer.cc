@@ -1,9 +1,12 @@
 // Whatever a strategy answers: a price that was checked, or an error that says why. Its library
-// (answering_strategy.c) copies the input into what the host has to read.
+// (answering_strategy.c) copies the input, which its configuration spells out, into what the host
+// has to read.
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/metrics.h"
 #include "server/pricing/plugin_host.h"
@@ -83,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static topup::base::Metrics& metrics = *new topup::base::Metrics();
   static pricing::PluginHost& host = *new pricing::PluginHost({}, log, metrics);
 
-  const std::string config = TextOf(data, size);
+  const std::string config = absl::StrCat("\"", absl::BytesToHexString(TextOf(data, size)), "\"");
   const pricing::StrategyConfiguration strategy{.library = path, .config = config};
   const absl::Status activated =
       host.Activate({.chains = {{.name = "default", .strategies = {strategy, strategy}}},
