@@ -62,6 +62,8 @@ const std::vector<FaultText>& AllFaults() {
 }
 
 constexpr char kWithoutList[] = "rules { endpoints: LIST kind: UNKNOWN_ROUTE }\n";
+// Long enough for several reads of its status, also where the machine is slow.
+constexpr char kLongLife[] = "behaviour { pending_ms: 30000 }\n";
 constexpr char kLostOnItsWay[] = "rules { endpoints: SEND attempts: FIRST kind: CLOSE }\n";
 constexpr char kTakenAnswerLost[] =
     "rules { endpoints: SEND attempts: FIRST kind: CLOSE moment: AFTER_ACCEPTANCE }\n";
@@ -116,7 +118,7 @@ void SetTheStage(FaultCell& cell) {
     case Call::kCheckId:
       cell.after_ordinary_ones = !cell.taken;
       if (cell.taken) {
-        cell.rules = kWithoutList;
+        cell.rules = absl::StrCat(kWithoutList, kLongLife);
       } else {
         // The other way to prove the key fails once, so that this one is tried again.
         cell.rules = absl::StrCat(kLostOnItsWay,
@@ -124,8 +126,7 @@ void SetTheStage(FaultCell& cell) {
       }
       return;
     case Call::kList:
-      // Long enough for several lists, also where the machine is slow.
-      cell.rules = cell.taken ? "behaviour { pending_ms: 30000 }\n" : kLostOnItsWay;
+      cell.rules = cell.taken ? kLongLife : kLostOnItsWay;
       return;
   }
 }

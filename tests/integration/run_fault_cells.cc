@@ -17,6 +17,7 @@ using Handshake = support::ConnectionFate::Handshake;
 // where others keep the machine busy. Who is not done by then is a break of the rules.
 constexpr absl::Duration kPatience = absl::Minutes(6);
 constexpr int kOrdinaryOnes = 2;
+constexpr int kRunsMax = 3;
 // A single one that is due is read by itself, and not with the list: with fewer of them that
 // could go on for their whole lives.
 constexpr int kTopupsOfAListMin = 5;
@@ -66,7 +67,7 @@ class TlsFaultPlan : public support::ChaosPlan {
   std::atomic<int> connections_{0};
 };
 
-FaultReport RunCell(const FaultCell& cell, const FaultRun& run) {
+FaultReport RunCell(const FaultCell& cell, const FaultRun& run, bool* struck_enough) {
   const int topups = cell.call == Call::kList ? std::max(run.topups_per_cell, kTopupsOfAListMin)
                                               : run.topups_per_cell;
   const int strikes = cell.strikes + cell.strikes_each * topups;
@@ -104,10 +105,22 @@ FaultReport RunCell(const FaultCell& cell, const FaultRun& run) {
   await(send(topups), cell.may_be_held ? FaultWorld::Held::kAreDone : FaultWorld::Held::kAreOpen);
   const int64_t struck =
       cell.tls == TlsFault::kNone ? world.sandbox().FaultCount(cell.kind) : plan.strikes();
-  if (struck < strikes) violated(absl::StrCat("struck ", struck, " times, not ", strikes));
+  *struck_enough = struck >= strikes;
+  if (!*struck_enough) violated(absl::StrCat("struck ", struck, " times, not ", strikes));
   for (const std::string& violation : world.FindViolations()) violated(violation);
   report.counts = world.counts();
   return report;
+}
+
+// On a machine that stands still for seconds, a top-up may be through before the request is made
+// that was to meet the fault. Then nothing was shown, and the cell is run again.
+FaultReport RunUntilItStruck(const FaultCell& cell, const FaultRun& run) {
+  for (int left = kRunsMax - 1;; --left) {
+    bool struck_enough = false;
+    const FaultReport report = RunCell(cell, run, &struck_enough);
+    const bool only_that = !struck_enough && report.violations.size() == 1;
+    if (!only_that || left == 0) return report;
+  }
 }
 
 }  // namespace
@@ -124,7 +137,7 @@ FaultReport RunFaultCells(const std::vector<FaultCell>& cells, const FaultRun& r
         if (next == cells.size()) return;
         index = next++;
       }
-      const FaultReport one = RunCell(cells[index], run);
+      const FaultReport one = RunUntilItStruck(cells[index], run);
       const std::lock_guard<std::mutex> lock(mutex);
       report.cells += one.cells;
       report.counts.Add(one.counts);

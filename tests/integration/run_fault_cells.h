@@ -19,7 +19,8 @@ struct FaultRun {
 struct FaultReport {
   int cells = 0;
   WorldCounts counts;
-  // One line each: the cell, the top-up and what is wrong. A fault that did not strike is one.
+  // One line each: the cell, the top-up and what is wrong. A fault that did not strike as often
+  // as it had to is one, where the cell was run three times in vain.
   std::vector<std::string> violations;
 };
 
