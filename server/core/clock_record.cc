@@ -34,10 +34,12 @@ void ClockRecord::Note(absl::Time now, absl::Duration elapsed) {
 absl::Time ClockRecord::Redate(absl::Time date) const {
   if (stretches_.empty()) return date;
   const Stretch& present = stretches_.back();
-  for (auto stretch = stretches_.rbegin(); stretch != stretches_.rend(); ++stretch) {
-    const absl::Duration elapsed = date - stretch->zero;
-    if (elapsed >= stretch->begin && elapsed <= stretch->end) return present.zero + elapsed;
-  }
+  const auto shown =
+      std::find_if(stretches_.rbegin(), stretches_.rend(), [date](const Stretch& stretch) {
+        const absl::Duration elapsed = date - stretch.zero;
+        return elapsed >= stretch.begin && elapsed <= stretch.end;
+      });
+  if (shown != stretches_.rend()) return present.zero + (date - shown->zero);
   if (date > At(present.end)) return date;
   std::optional<absl::Duration> ahead;
   for (const Stretch& stretch : stretches_) {
