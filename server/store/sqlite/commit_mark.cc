@@ -36,7 +36,7 @@ absl::Status WriteAndSync(const std::string& path, absl::string_view text) {
   const bool written =
       write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
       fdatasync(descriptor) == 0;
-  const absl::Status status = written ? absl::OkStatus() : FileError("written");
+  absl::Status status = written ? absl::OkStatus() : FileError("written");
   close(descriptor);
   return status;
 }
@@ -47,7 +47,7 @@ absl::Status SyncFolderOf(const std::string& path) {
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return FileError("kept");
-  const absl::Status status = fsync(descriptor) == 0 ? absl::OkStatus() : FileError("kept");
+  absl::Status status = fsync(descriptor) == 0 ? absl::OkStatus() : FileError("kept");
   close(descriptor);
   return status;
 }
