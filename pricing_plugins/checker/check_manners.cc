@@ -1,12 +1,12 @@
 // What is around it stays as it is: locale, environment, signals, threads, descriptors.
 #include <dirent.h>
-#include <fenv.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cfenv>
 #include <clocale>
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <utility>

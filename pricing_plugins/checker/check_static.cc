@@ -26,7 +26,7 @@ constexpr const char* kSuspicious[] = {
 
 std::optional<ElfView> Read(const Context& context, Report& report) {
   const auto file = pricing::ReadLibraryFile(AbsolutePath(context.path));
-  const auto view = file.ok() ? ReadElf(file->bytes) : std::nullopt;
+  auto view = file.ok() ? ReadElf(file->bytes) : std::nullopt;
   if (!view.has_value()) {
     report.Look(
         "its sections cannot be read: a library can be loaded without them, but not "

@@ -8,12 +8,14 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "tests/integration/quote_campaign.h"
 #include "tests/integration/quote_world.h"
+#include "tests/support/figures.h"
 
 namespace topup::integration {
 namespace {
+
+using support::Grouped;
 
 struct Arguments {
   int64_t quotes = 100'000;
@@ -29,13 +31,6 @@ bool Parse(int argc, char** argv, Arguments& arguments) {
     return false;
   }
   return arguments.quotes > 0;
-}
-
-// 100000 as 100,000.
-std::string Grouped(int64_t number) {
-  std::string text = absl::StrCat(number);
-  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-  return text;
 }
 
 int Run(const Arguments& arguments) {

@@ -12,11 +12,13 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
-#include "tests/sim/figures.h"
 #include "tests/sim/run_many.h"
+#include "tests/support/figures.h"
 
 namespace topup::sim {
 namespace {
+
+using support::Grouped;
 
 constexpr int kJobsMax = 64;
 

@@ -15,11 +15,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/clock.h"
-#include "tests/sim/figures.h"
 #include "tests/sim/run_many.h"
+#include "tests/support/figures.h"
 
 namespace topup::sim {
 namespace {
+
+using support::Grouped;
 
 constexpr int kJobsMax = 64;
 // Shrinking every failing seed would take all the time there is.

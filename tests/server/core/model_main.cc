@@ -12,7 +12,7 @@
 
 #include "absl/strings/numbers.h"
 #include "tests/server/core/protocol_model.h"
-#include "tests/sim/figures.h"
+#include "tests/support/figures.h"
 
 namespace topup::core {
 namespace {
@@ -44,7 +44,7 @@ int Run(int workers) {
     }
   }
   std::printf("model: %s states with %d workers, %d violations, %d wrong variants of %d found\n",
-              sim::Grouped(states).c_str(), workers, violations, found, wrong);
+              support::Grouped(states).c_str(), workers, violations, found, wrong);
   return violations == 0 && found == wrong && states > 0 ? 0 : 1;
 }
 

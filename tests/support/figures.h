@@ -1,13 +1,13 @@
 // Numbers for people: 12034 is 12,034.
-#ifndef TOPUP_TESTS_SIM_FIGURES_H_
-#define TOPUP_TESTS_SIM_FIGURES_H_
+#ifndef TOPUP_TESTS_SUPPORT_FIGURES_H_
+#define TOPUP_TESTS_SUPPORT_FIGURES_H_
 
 #include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 
-namespace topup::sim {
+namespace topup::support {
 
 // Of a number that is not negative.
 inline std::string Grouped(int64_t number) {
@@ -18,6 +18,6 @@ inline std::string Grouped(int64_t number) {
   return text;
 }
 
-}  // namespace topup::sim
+}  // namespace topup::support
 
-#endif  // TOPUP_TESTS_SIM_FIGURES_H_
+#endif  // TOPUP_TESTS_SUPPORT_FIGURES_H_
