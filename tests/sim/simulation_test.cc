@@ -24,6 +24,14 @@ TEST(SimulationTest, NothingThatMustNotBeIsWhileFaultsLast) { ExpectClean(/*live
 
 TEST(SimulationTest, EverythingComesToAnEndOnceFaultsStop) { ExpectClean(/*liveness=*/true); }
 
+// The sweep reads beside the batches, so that what was asked first may be answered last: the
+// checker took the order of the answers for that of the questions.
+TEST(SimulationTest, TwoReadsThatAnswerInTheOtherOrderConfirmARefund) {
+  const SimOptions options = OptionsOfSeed(525, /*liveness=*/true);
+  const Outcome outcome = RunOnce(options);
+  EXPECT_TRUE(outcome.violations.empty()) << Report(options, outcome);
+}
+
 TEST(SimulationTest, TheSameSeedGivesTheSameRun) {
   std::set<uint64_t> hashes;
   for (uint64_t seed = 1; seed <= 4; ++seed) {

@@ -1,4 +1,4 @@
-#include <optional>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "tests/sim/checkers/checkers.h"
@@ -12,19 +12,28 @@ using Shown = core::ProviderTopup::Status;
 
 using ReadsByRef = std::map<std::string, std::vector<const LedgerRead*>>;
 
-// Two reads that were answered before `step` and asked a poll interval apart said REFUNDED.
+// Two reads that were answered before `step` and asked a poll interval apart said REFUNDED. What
+// was asked first may be answered last.
 bool WasRefundedTwice(const History& history, const std::vector<const LedgerRead*>& reads,
                       int64_t step) {
-  std::optional<absl::Duration> first;
+  absl::Duration first = absl::InfiniteDuration();
+  absl::Duration last = -absl::InfiniteDuration();
   for (const LedgerRead* read : reads) {
     if (read->step > step || read->status != Shown::kRefunded) continue;
-    if (!first.has_value()) {
-      first = read->begin;
-    } else if (read->begin - *first >= history.poll_interval) {
-      return true;
-    }
+    first = std::min(first, read->begin);
+    last = std::max(last, read->begin);
   }
-  return false;
+  return last - first >= history.poll_interval;
+}
+
+// When it was asked for with that answer, for people.
+std::string TellRefunded(const std::vector<const LedgerRead*>& reads, int64_t step) {
+  std::string told;
+  for (const LedgerRead* read : reads) {
+    if (read->step > step || read->status != Shown::kRefunded) continue;
+    absl::StrAppend(&told, told.empty() ? "" : ", ", absl::FormatDuration(read->begin));
+  }
+  return told.empty() ? "never" : told;
 }
 
 // Some read before `step` said UNKNOWN_ERROR, and another one so much later.
@@ -59,7 +68,10 @@ void CheckRefundOnlyWhenAllowed(const History& history, Breaches& breaches) {
       switch (topup.status) {
         case TopupStatus::kRefunded:
           if (!WasRefundedTwice(history, reads[topup.provider_ref], logged.step)) {
-            breaches.push_back(absl::StrCat(says, " though no second read confirmed it"));
+            breaches.push_back(
+                absl::StrCat(says, " at ", absl::FormatDuration(logged.elapsed),
+                             " though no second read confirmed it; asked for when REFUNDED: ",
+                             TellRefunded(reads[topup.provider_ref], logged.step)));
           }
           break;
         case TopupStatus::kRejected:
