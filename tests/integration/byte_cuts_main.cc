@@ -50,10 +50,11 @@ int main(int argc, char** argv) {
     counts.Add(report.counts);
     well = well && report.violations.empty() && report.cuts() > 0;
   }
-  std::printf("%s\n", absl::StrCat("byte_cuts: ", cuts, " cuts, ", counts.topups, " top-ups, ",
-                                   counts.may_have_left, " attempts that may have left = ",
-                                   counts.posts, " POSTs that arrived and ", counts.cut_posts,
-                                   " in part, ", violations, " violations")
-                          .c_str());
+  std::printf("%s\n",
+              absl::StrCat("byte_cuts: ", cuts, " cuts, ", counts.topups, " top-ups, ",
+                           counts.may_have_left, " attempts that may have left = ", counts.posts,
+                           " POSTs that arrived, ", counts.cut_posts, " in part and ",
+                           counts.vanished, " unseen, ", violations, " violations")
+                  .c_str());
   return well ? 0 : 1;
 }

@@ -95,6 +95,7 @@ std::unique_ptr<upstream::Provider> FaultWorld::BuildProvider(const std::optiona
   };
   std::unique_ptr<upstream::KeyedProvider> direct = build(options);
   if (!detour.has_value()) return direct;
+  posts_take_the_detour_ = detour->call == Call::kSend;
   if (detour->tls) {
     certificates_ = std::make_unique<support::ProxyCertificates>();
     options.ca_file = dir_.File("ca.pem");

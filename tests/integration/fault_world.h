@@ -49,6 +49,7 @@ struct WorldCounts {
   int64_t attempts = 0;       // recorded
   int64_t may_have_left = 0;  // those of them that are not proven unsent
   int64_t posts = 0;          // that arrived whole
+  int64_t vanished = 0;       // that nobody saw: the client gave up before it was read
   int64_t cut_posts = 0;      // of which the proxy kept a part
   int64_t accepted = 0;       // by the stand-in
 
@@ -72,6 +73,9 @@ class FaultWorld : private store::StoreListener {
   // since, or after `patience` of the machine's time: what is still open by then.
   std::set<std::string> AwaitEnd(const std::vector<std::string>& ids, Held held,
                                  absl::Duration patience);
+
+  // Returns when the proxy has no connection under way.
+  void AwaitDetour() { proxy_->AwaitIdle(); }
 
   // As after a change of the key file to the same key: nothing is proven any more.
   void ReplaceKey() { engine_->KeyChanged(); }
@@ -98,8 +102,9 @@ class FaultWorld : private store::StoreListener {
   void CheckAgainstProvider(const core::Topup& topup,
                             const std::vector<sandbox::AcceptedTopup>& accepted,
                             std::vector<std::string>& violations);
-  // One POST for each recorded attempt that is not proven unsent, but for what the proxy cut.
-  // One that was given up may still be on its way into the stand-in, and is waited for.
+  // One POST for each recorded attempt that is not proven unsent, but for what the proxy cut, and
+  // for those that were given up on a connection that the proxy had not read yet. Others that
+  // were given up may still be on their way into the stand-in, and are waited for.
   void CheckPosts(const core::Topup& topup, std::vector<std::string>& violations);
   int CutPosts(const std::string& provider_ref) const;
   void Stop();
@@ -119,6 +124,7 @@ class FaultWorld : private store::StoreListener {
   support::FivePercentPricer pricer_;
   base::Signer signer_{base::Secret("a key for tests")};
   std::unique_ptr<engine::TopupEngine> engine_;
+  bool posts_take_the_detour_ = false;
   std::vector<std::string> topup_ids_;
   WorldCounts counts_;
 

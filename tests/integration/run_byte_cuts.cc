@@ -46,7 +46,10 @@ class CutWorld {
     for (int i = 0; i < count; ++i, ++sent_) {
       ids.push_back(world_.Send(absl::StrCat("topup-", sent_), absl::StrFormat("0661%06d", sent_)));
     }
-    for (const std::string& id : world_.AwaitEnd(ids, FaultWorld::Held::kAreOpen, kPatience)) {
+    const std::set<std::string> open = world_.AwaitEnd(ids, FaultWorld::Held::kAreOpen, kPatience);
+    // A cut that is being made counts, too.
+    world_.AwaitDetour();
+    for (const std::string& id : open) {
       const core::Topup topup = world_.store().FindById(id).value_or(core::Topup());
       violations_.push_back(
           absl::StrCat(topup.ref, ": not settled: ", core::StatusName(topup.status)));
@@ -127,8 +130,8 @@ std::string Figures(absl::string_view name, const ByteCutReport& report) {
       report.reply_size, ": ", report.reply_fin, " FIN, ", report.reply_rst, " RST), ",
       report.in_segments, " byte by byte, ", report.counts.topups, " top-ups, ",
       report.counts.may_have_left, " attempts that may have left = ", report.counts.posts,
-      " POSTs that arrived and ", report.counts.cut_posts, " in part, ", report.counts.accepted,
-      " accepted, ", report.violations.size(), " violations");
+      " POSTs that arrived, ", report.counts.cut_posts, " in part and ", report.counts.vanished,
+      " unseen, ", report.counts.accepted, " accepted, ", report.violations.size(), " violations");
 }
 
 }  // namespace topup::integration

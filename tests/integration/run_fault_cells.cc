@@ -155,8 +155,8 @@ std::string Figures(const FaultReport& report, const FaultRun& run) {
   return absl::StrCat(
       "fault_matrix: ", report.cells, " cells x ", run.topups_per_cell, " top-ups, ",
       report.counts.may_have_left, " attempts that may have left = ", report.counts.posts,
-      " POSTs that arrived and ", report.counts.cut_posts, " lost in part, ",
-      report.counts.accepted, " accepted, ", report.violations.size(), " violations");
+      " POSTs that arrived, ", report.counts.cut_posts, " in part and ", report.counts.vanished,
+      " unseen, ", report.counts.accepted, " accepted, ", report.violations.size(), " violations");
 }
 
 }  // namespace topup::integration

@@ -79,10 +79,15 @@ class ChaosProxy::Connection {
 
   void Run() {
     ConnectionFate fate = proxy_.plan_.OnConnection();
-    if (!ShakeHands(fate.handshake)) return;
+    const bool shaken = ShakeHands(fate.handshake);
+    if (fate.handshake != ConnectionFate::Handshake::kGood) return;
     RawPeer client(socket_, tls_);
-    const std::string request = client.ReadRequest();
-    if (request.find("\r\n\r\n") == std::string::npos) return;
+    const std::string request = shaken ? client.ReadRequest() : "";
+    if (!RawPeer::IsWhole(request)) {
+      const std::lock_guard<std::mutex> lock(proxy_.mutex_);
+      ++proxy_.without_request_;
+      return;
+    }
     proxy_.plan_.OnRequest(request, fate);
     if (fate.twice) Forward(request, {});
     const std::string reply = Forward(request, fate);
@@ -175,6 +180,16 @@ ChaosProxy::~ChaosProxy() {
 std::vector<std::string> ChaosProxy::undelivered() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return undelivered_;
+}
+
+int ChaosProxy::without_request() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return without_request_;
+}
+
+void ChaosProxy::AwaitIdle() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  ended_.wait(lock, [this] { return connections_ == 0; });
 }
 
 bool ChaosProxy::Register(int socket) {

@@ -83,6 +83,12 @@ class ChaosProxy {
 
   // The requests so far of which the server cannot have got the last byte.
   std::vector<std::string> undelivered() const;
+  // Connections that ended before a whole request was there: where the client gives up, TLS may
+  // take with it what had left already. Handshakes that were to fail do not count.
+  int without_request() const;
+
+  // Returns when no connection is under way.
+  void AwaitIdle();
 
  private:
   class Connection;
@@ -106,6 +112,7 @@ class ChaosProxy {
   int connections_ = 0;
   std::set<int> sockets_;
   std::vector<std::string> undelivered_;
+  int without_request_ = 0;
 
   std::thread acceptor_;  // last: runs on all of the above
 };

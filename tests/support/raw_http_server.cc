@@ -60,6 +60,12 @@ std::string RawPeer::ReadRequest() {
   return text;
 }
 
+bool RawPeer::IsWhole(const std::string& request) {
+  const size_t head_end = request.find("\r\n\r\n");
+  return head_end != std::string::npos &&
+         request.size() >= head_end + 4 + BodySize(absl::string_view(request).substr(0, head_end));
+}
+
 std::string RawPeer::ReadSome() {
   char chunk[4096];
   const int count = Read(chunk, sizeof(chunk));

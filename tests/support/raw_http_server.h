@@ -26,6 +26,8 @@ class RawPeer {
 
   // Head and body of one request (by its Content-Length); what came where it ends early.
   std::string ReadRequest();
+  // True where that is a whole request, as far as its Content-Length says.
+  static bool IsWhole(const std::string& request);
   // Waits until something of a request came, and reads it.
   std::string ReadSome();
   // False once the other side is gone.
