@@ -153,6 +153,16 @@ class Checker:
             if not os.path.exists(os.path.join(self.root, os.path.dirname(path), target)):
                 self.breach(path, f"links to {target}, which is not there")
 
+    def check_proofs(self):
+        """What tools/prove runs is told of in docs/proof.md, with what was seen."""
+        with open(os.path.join(self.root, "tools/prove"), encoding="utf-8") as source:
+            names = re.findall(r'^    Proof\("(\w+)"', source.read(), re.M)
+        with open(os.path.join(self.root, "docs/proof.md"), encoding="utf-8") as source:
+            text = source.read()
+        for name in names:
+            if f"| `{name}` |" not in text:
+                self.breach("docs/proof.md", f"does not tell what the proof {name} has shown")
+
     def check(self, path):
         self.check_name(path)
         if os.path.splitext(path)[1] not in TEXT_FILES:
@@ -180,6 +190,7 @@ def main():
     for path in sorted(set(files)):
         if path and os.path.isfile(os.path.join(root, path)):
             checker.check(path)
+    checker.check_proofs()
     for line in checker.breaches:
         print(line)
     sys.exit(1 if checker.breaches else 0)
