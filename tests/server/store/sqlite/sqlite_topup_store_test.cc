@@ -189,7 +189,7 @@ TEST_F(SqliteTopupStoreTest, GivesNoRowThatItsConstraintsWouldNotLetIn) {
   }
 }
 
-// Found by fuzzing: it went round for ever, and its memory grew.
+// It went round for ever, and its memory grew.
 TEST_F(SqliteTopupStoreTest, EndsAChainOfEventsThatGoesRound) {
   ASSERT_THAT(CreateAndWait(*Open(path_), {.topup = MakeQueuedTopup("a")}), IsOk());
   Damage(path_, "UPDATE topup_events SET previous_event = sequence");
