@@ -135,8 +135,9 @@ std::vector<RequestDraft> ExtremeRequests() {
 
 RequestDraft RandomRequest(std::mt19937_64& random) {
   static const std::vector<RequestDraft> ordinary = OrdinaryRequests();
-  RequestDraft draft = ordinary[static_cast<size_t>(Below(random, ordinary.size()))];
-  draft.unix_seconds += Below(random, 400 * 24 * kHour);
+  RequestDraft draft =
+      ordinary[static_cast<size_t>(Below(random, static_cast<int64_t>(ordinary.size())))];
+  draft.unix_seconds += Below(random, int64_t{400} * 24 * kHour);
   if (Below(random, 4) == 0) {
     draft.face_value_centimes = RandomAmount(random);
     draft.cost_centimes = RandomAmount(random);
