@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/status_macros.h"
+#include "server/store/storage_errors.h"
 #include "server/store/sqlite/row_reader.h"
 
 namespace topup::store::sqlite {
@@ -132,8 +133,11 @@ absl::StatusOr<FileFacts> ReadFileFacts(Database& database) {
       int64_t commits = 0;
       if (settings.TextAt(0) == "deployment_id") {
         facts.deployment_id = std::string(settings.TextAt(1));
-      } else if (absl::SimpleAtoi(settings.TextAt(1), &commits)) {
+      } else if (absl::SimpleAtoi(settings.TextAt(1), &commits) && commits >= 0 &&
+                 commits <= kNumberMax) {
         facts.commits = commits;
+      } else {
+        return StoredDataError("the count of commits");
       }
     }
   }

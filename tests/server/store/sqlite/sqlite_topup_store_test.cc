@@ -201,7 +201,10 @@ TEST_F(SqliteTopupStoreTest, RefusesAFileWhoseNumbersHaveComeToTheirEnd) {
   ASSERT_THAT(CreateAndWait(*Open(path_), {.topup = MakeQueuedTopup("a")}), IsOk());
   for (const char* damage : {"UPDATE topup_events SET sequence = 9223372036854775807",
                              "UPDATE event_log SET trimmed_through = 9223372036854775807",
-                             "UPDATE topups SET number = 9223372036854775807"}) {
+                             "UPDATE topups SET number = 9223372036854775807",
+                             "UPDATE settings SET value = 9223372036854775807 "
+                             "WHERE name = 'commits'",
+                             "UPDATE settings SET value = 'many' WHERE name = 'commits'"}) {
     const std::string copy = directory_.File("damaged.db");
     std::filesystem::copy_file(path_, copy, std::filesystem::copy_options::overwrite_existing);
     Damage(copy, damage);
