@@ -15,8 +15,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "server/base/status_macros.h"
-#include "server/store/storage_errors.h"
 #include "server/store/sqlite/row_reader.h"
+#include "server/store/storage_errors.h"
 
 namespace topup::store::sqlite {
 namespace {
