@@ -2,25 +2,15 @@
 #ifndef TOPUP_SERVER_PRICING_CALLER_VOLUMES_H_
 #define TOPUP_SERVER_PRICING_CALLER_VOLUMES_H_
 
-#include <cstdint>
 #include <optional>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "server/core/money.h"
+#include "server/core/price.h"
 
 namespace topup::pricing {
 
-// Before the request that is priced. Days and months are those of Algiers; a volume is the sum
-// of face values.
-struct CallerVolume {
-  int64_t count_today = 0;
-  core::Money volume_today;
-  int64_t count_this_month = 0;
-  core::Money volume_this_month;
-
-  friend bool operator==(const CallerVolume&, const CallerVolume&) = default;
-};
+using core::CallerVolume;
 
 // Thread-safe, and answers from memory: it is asked by calls that must not block.
 //
