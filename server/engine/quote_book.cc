@@ -12,7 +12,7 @@ namespace {
 
 using base::MakeError;
 
-constexpr char kPurpose[] = "quote/1";
+constexpr char kPurpose[] = "quote/2";
 
 // Fields one after the other, each as LENGTH:BYTES, so that no text can pass for two.
 class FieldWriter {
@@ -56,6 +56,36 @@ class FieldReader {
   bool ok_ = true;
 };
 
+void AddBasis(const core::PriceBasis& basis, FieldWriter& writer) {
+  writer.Add(basis.config_digest);
+  writer.Add(basis.route);
+  writer.Add(basis.chain);
+  writer.Add(absl::ToUnixMicros(basis.time));
+  writer.Add(basis.cost_ppm);
+  writer.Add(int64_t{basis.caller_volume.has_value()});
+  if (!basis.caller_volume.has_value()) return;
+  writer.Add(basis.caller_volume->count_today);
+  writer.Add(basis.caller_volume->volume_today.centimes());
+  writer.Add(basis.caller_volume->count_this_month);
+  writer.Add(basis.caller_volume->volume_this_month.centimes());
+}
+
+core::PriceBasis ReadBasis(FieldReader& reader) {
+  core::PriceBasis basis;
+  basis.config_digest = reader.Text();
+  basis.route = reader.Text();
+  basis.chain = reader.Text();
+  basis.time = absl::FromUnixMicros(reader.Number());
+  basis.cost_ppm = reader.Number();
+  if (reader.Number() == 0) return basis;
+  core::CallerVolume& volume = basis.caller_volume.emplace();
+  volume.count_today = reader.Number();
+  volume.volume_today = core::Money::Centimes(reader.Number());
+  volume.count_this_month = reader.Number();
+  volume.volume_this_month = core::Money::Centimes(reader.Number());
+  return basis;
+}
+
 void AddPrice(const core::PriceBreakdown& price, FieldWriter& writer) {
   for (const core::Money money : {price.face_value, price.cost, price.price, price.profit}) {
     writer.Add(money.centimes());
@@ -72,6 +102,7 @@ void AddPrice(const core::PriceBreakdown& price, FieldWriter& writer) {
     writer.Add(step.description);
     writer.Add(step.price_after.centimes());
   }
+  AddBasis(price.basis, writer);
 }
 
 core::PriceBreakdown ReadPrice(FieldReader& reader) {
@@ -93,6 +124,7 @@ core::PriceBreakdown ReadPrice(FieldReader& reader) {
     step.price_after = core::Money::Centimes(reader.Number());
     price.steps.push_back(std::move(step));
   }
+  price.basis = ReadBasis(reader);
   return price;
 }
 

@@ -26,4 +26,9 @@ absl::StatusOr<std::shared_ptr<const PluginLibrary>> LibraryShelf::Load(const st
   return opened_.emplace(file.digest, PluginLibrary::Open(file, options_, log_)).first->second;
 }
 
+std::shared_ptr<const PluginLibrary> LibraryShelf::Find(absl::string_view digest) const {
+  const auto known = opened_.find(std::string(digest));
+  return known != opened_.end() && known->second.ok() ? *known->second : nullptr;
+}
+
 }  // namespace topup::pricing

@@ -28,6 +28,9 @@ class LibraryShelf {
   absl::StatusOr<std::shared_ptr<const PluginLibrary>> Load(const std::string& path,
                                                             absl::string_view digest);
 
+  // The library that was opened for these bytes; null where none was, or it was refused.
+  std::shared_ptr<const PluginLibrary> Find(absl::string_view digest) const;
+
  private:
   const PricingOptions& options_;
   base::Log& log_;

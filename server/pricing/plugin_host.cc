@@ -83,12 +83,15 @@ void PluginHost::LoadChain(const ChainConfiguration& configuration, const std::s
 }
 
 absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
-    const PricingConfiguration& configuration) {
+    const PricingConfiguration& configuration, std::string config_digest) {
   RETURN_IF_ERROR(CheckPricingConfiguration(configuration));
   std::lock_guard<std::mutex> loading_lock(load_mutex_);
   Loading loading;
   for (size_t i = 0; i < configuration.chains.size(); ++i) {
     LoadChain(configuration.chains[i], absl::StrCat("chain[", i, "]"), loading);
+  }
+  for (StrategyListing& refused : loading.refused) {
+    refused.routes = RoutesThatUse(configuration, refused.chains.front());
   }
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -102,7 +105,39 @@ absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
                            std::move(details));
   }
   RETURN_IF_ERROR(ConfigInvalid(std::move(loading.problems)));
-  return std::make_shared<const PricingSet>(std::move(loading.chains), configuration);
+  return std::make_shared<const PricingSet>(std::move(loading.chains), configuration,
+                                            std::move(config_digest));
+}
+
+absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Rebuild(
+    const ChainConfiguration& chain, const std::vector<core::StrategyIdentity>& strategies,
+    std::string config_digest) {
+  if (chain.strategies.size() != strategies.size()) {
+    return absl::NotFoundError("the configuration's chain has other strategies");
+  }
+  PricingConfiguration configuration = {.chains = {chain}, .default_chain = chain.name};
+  configuration.guardrails.limits.allow_below_cost = true;
+  std::vector<PricingSet::Chain> chains = {{.name = chain.name}};
+  std::lock_guard<std::mutex> loading_lock(load_mutex_);
+  for (size_t i = 0; i < strategies.size(); ++i) {
+    std::shared_ptr<const PluginLibrary> library = shelf_.Find(strategies[i].library_digest);
+    if (library == nullptr) {
+      return absl::NotFoundError(absl::StrCat("the library of ", strategies[i].strategy_id, " ",
+                                              strategies[i].version, " with digest ",
+                                              strategies[i].library_digest, " is not loaded"));
+    }
+    ASSIGN_OR_RETURN(
+        std::shared_ptr<const LoadedStrategy> strategy,
+        LoadedStrategy::Create(std::move(library), chain.strategies[i].config, options_, log_));
+    if (!(strategy->identity() == strategies[i])) {
+      return absl::NotFoundError(absl::StrCat("the configuration of ", strategies[i].strategy_id,
+                                              " is not the one with digest ",
+                                              strategies[i].config_digest));
+    }
+    chains.front().strategies.push_back(std::move(strategy));
+  }
+  return std::make_shared<const PricingSet>(std::move(chains), std::move(configuration),
+                                            std::move(config_digest));
 }
 
 std::shared_ptr<const PricingSet> PluginHost::Use(std::shared_ptr<const PricingSet> set) {
@@ -116,26 +151,16 @@ std::shared_ptr<const PricingSet> PluginHost::Use(std::shared_ptr<const PricingS
                                        {"config_digest", identity.config_digest}});
     }
   }
-  std::shared_ptr<const Line> old;  // outlives the lock: letting go of it may destroy strategies
+  // Outlives the lock: letting go of it may destroy strategies.
+  std::shared_ptr<const PricingLine> old;
   std::lock_guard<std::mutex> lock(mutex_);
   old = line_;
-  line_ = std::make_shared<const Line>(LineWith(std::move(set), old.get()));
-  return old == nullptr ? nullptr : old->front().set;
+  line_ = PricingLine::Extend(std::move(set), old.get());
+  return old == nullptr ? nullptr : old->in_force();
 }
 
-PluginHost::Line PluginHost::LineWith(std::shared_ptr<const PricingSet> set, const Line* old) {
-  Line line = {{.set = set, .has_priced = std::make_shared<std::atomic<bool>>(false)}};
-  if (old == nullptr) return line;
-  const auto same = std::find_if(old->begin(), old->end(), [&set](const Period& period) {
-    return period.set->IsSameAs(*set);
-  });
-  if (same != old->end()) line.front().has_priced = same->has_priced;
-  line.insert(line.end(), same == old->end() ? old->begin() : same + 1, old->end());
-  if (line.size() <= kBeforeMax + 1) return line;
-  const auto unused = std::find_if(line.rbegin(), line.rend() - 1,
-                                   [](const Period& period) { return !*period.has_priced; });
-  line.erase(unused == line.rend() - 1 ? line.end() - 1 : unused.base() - 1);
-  return line;
+std::shared_ptr<const Pricer> PluginHost::AsIfInForce(std::shared_ptr<const PricingSet> set) const {
+  return PricingLine::Extend(std::move(set), line().get());
 }
 
 absl::Status PluginHost::Activate(const PricingConfiguration& configuration) {
@@ -144,34 +169,21 @@ absl::Status PluginHost::Activate(const PricingConfiguration& configuration) {
   return absl::OkStatus();
 }
 
-std::shared_ptr<const PluginHost::Line> PluginHost::line() const {
+std::shared_ptr<const PricingLine> PluginHost::line() const {
   std::lock_guard<std::mutex> lock(mutex_);
   return line_;
 }
 
 std::shared_ptr<const PricingSet> PluginHost::InForce() const {
-  const std::shared_ptr<const Line> line = this->line();
-  return line == nullptr ? nullptr : line->front().set;
-}
-
-// As the set at `at` in `line` decides, or would have while it was in force.
-PricingDecision PluginHost::DecideIn(const Line& line, size_t at, const PricingRequest& request) {
-  return line[at].set->Decide(request, [&]() -> std::optional<core::Money> {
-    for (size_t before = at + 1; before < line.size(); ++before) {
-      const PricingDecision then = DecideIn(line, before, request);
-      if (then.price.ok()) return then.price->price;
-    }
-    return std::nullopt;
-  });
+  const std::shared_ptr<const PricingLine> line = this->line();
+  return line == nullptr ? nullptr : line->in_force();
 }
 
 absl::StatusOr<core::PriceBreakdown> PluginHost::Price(const PricingRequest& request) const {
-  const std::shared_ptr<const Line> line = this->line();
+  const std::shared_ptr<const PricingLine> line = this->line();
   if (line == nullptr) return PricingUnavailable("(none)", "no configuration is in force yet");
-  PricingDecision decision = DecideIn(*line, 0, request);
-  // Written once and not for each price, so that threads do not wait for each other's cache.
-  std::atomic<bool>& has_priced = *line->front().has_priced;
-  if (decision.price.ok() && !has_priced) has_priced = true;
+  PricingDecision decision = line->Decide(request);
+  if (decision.price.ok()) line->NotePriced();
   report_.Write(request, decision);
   return std::move(decision.price);
 }
@@ -190,6 +202,11 @@ std::vector<StrategyListing> PluginHost::ListStrategies() const {
           known = listings.insert(listings.end(), ListingOf(*strategy));
         }
         known->chains.push_back(chain.name);
+        for (std::string& route : RoutesThatUse(set->configuration(), chain.name)) {
+          if (std::find(known->routes.begin(), known->routes.end(), route) == known->routes.end()) {
+            known->routes.push_back(std::move(route));
+          }
+        }
       }
     }
   }

@@ -2,7 +2,6 @@
 #ifndef TOPUP_SERVER_PRICING_PLUGIN_HOST_H_
 #define TOPUP_SERVER_PRICING_PLUGIN_HOST_H_
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,6 +16,7 @@
 #include "server/pricing/library_shelf.h"
 #include "server/pricing/pricer.h"
 #include "server/pricing/pricing_configuration.h"
+#include "server/pricing/pricing_line.h"
 #include "server/pricing/pricing_options.h"
 #include "server/pricing/pricing_set.h"
 #include "server/pricing/schema/config_schema.h"
@@ -31,6 +31,7 @@ struct StrategyListing {
   std::string vendor;
   std::string config_schema;
   std::vector<std::string> chains;  // that use it, by name
+  std::vector<std::string> routes;  // whose chain or fallback uses it
   bool loaded = false;
   std::string load_error;  // why it was refused: file, step, expected, found
 };
@@ -39,30 +40,37 @@ struct StrategyListing {
 // pointer replaces, and keeps it for the one price.
 class PluginHost : public Pricer {
  public:
-  // So many configurations before the one in force are kept, to compare prices with.
-  static constexpr size_t kBeforeMax = 3;
-
   // Nothing is in force at first. `log` and `metrics` have to outlive the host.
   PluginHost(PricingOptions options, base::Log& log, base::Metrics& metrics);
 
   // Loads `configuration` beside the one in force and changes nothing. Blocks on the disk and on
-  // the libraries; one load at a time.
+  // the libraries; one load at a time. `config_digest`: of its text, for the basis of prices.
   //
   // CONFIG_INVALID (InvalidArgument, every problem) where the configuration contradicts itself,
   // or a strategy's text is not as its schema says; STRATEGY_LOAD_FAILED for the first library
   // or strategy that was refused (metadata chain, beside load_error.h's), with every other
   // problem as a field violation. All that were refused are logged ("strategy.refused") and
   // listed.
-  absl::StatusOr<std::shared_ptr<const PricingSet>> Load(const PricingConfiguration& configuration);
+  absl::StatusOr<std::shared_ptr<const PricingSet>> Load(const PricingConfiguration& configuration,
+                                                         std::string config_digest = "");
+
+  // The strategies that made an old price, made again from libraries that are open in this
+  // process: a set with the one chain, which prices everything and keeps no guardrail. Opens no
+  // file, and changes nothing.
+  //
+  // NotFound, in words, where a library is not open, or `chain` is not what `strategies` were.
+  absl::StatusOr<std::shared_ptr<const PricingSet>> Rebuild(
+      const ChainConfiguration& chain, const std::vector<core::StrategyIdentity>& strategies,
+      std::string config_digest);
 
   // Puts `set`, which Load made, in force and returns the one that was: null at first.
   //
-  // What was in force becomes what prices are compared with (max_change_percent): for each
-  // request, the price of the latest of kBeforeMax configurations before that would have sold it.
-  // Of more than that, those that never priced anything are forgotten first. Putting the same
-  // configuration in force again changes nothing, and going back to one of those before brings
-  // back what that one was compared with.
+  // What was in force becomes what prices are compared with (max_change_percent): see
+  // PricingLine::Extend.
   std::shared_ptr<const PricingSet> Use(std::shared_ptr<const PricingSet> set);
+
+  // Prices as this host would if `set` were put in force now; nothing is logged or counted.
+  std::shared_ptr<const Pricer> AsIfInForce(std::shared_ptr<const PricingSet> set) const;
 
   // Load and Use; any failure leaves the old one in force.
   absl::Status Activate(const PricingConfiguration& configuration);
@@ -78,13 +86,6 @@ class PluginHost : public Pricer {
   std::vector<StrategyListing> ListStrategies() const;
 
  private:
-  struct Period {
-    std::shared_ptr<const PricingSet> set;
-    std::shared_ptr<std::atomic<bool>> has_priced;  // anything, while it was in force
-  };
-  // The set in force, and behind it those before, the latest first. Never empty.
-  using Line = std::vector<Period>;
-
   // What Load has come to.
   struct Loading {
     std::vector<PricingSet::Chain> chains;
@@ -100,9 +101,7 @@ class PluginHost : public Pricer {
   void LoadChain(const ChainConfiguration& configuration, const std::string& field,
                  Loading& loading);
 
-  static Line LineWith(std::shared_ptr<const PricingSet> set, const Line* old);
-  static PricingDecision DecideIn(const Line& line, size_t at, const PricingRequest& request);
-  std::shared_ptr<const Line> line() const;
+  std::shared_ptr<const PricingLine> line() const;
 
   const PricingOptions options_;
   base::Log& log_;
@@ -111,8 +110,8 @@ class PluginHost : public Pricer {
   std::mutex load_mutex_;  // guards shelf_; taken before mutex_
   LibraryShelf shelf_;
 
-  mutable std::mutex mutex_;          // guards what follows; held for a copy or a swap only
-  std::shared_ptr<const Line> line_;  // null while nothing is in force
+  mutable std::mutex mutex_;                 // guards what follows; held for a copy or a swap only
+  std::shared_ptr<const PricingLine> line_;  // null while nothing is in force
   std::vector<StrategyListing> refused_;
 };
 

@@ -97,6 +97,22 @@ absl::Status CheckPricingConfiguration(const PricingConfiguration& configuration
   return ConfigInvalid(std::move(violations));
 }
 
+std::vector<std::string> RoutesThatUse(const PricingConfiguration& configuration,
+                                       absl::string_view chain) {
+  const std::string default_fallback = configuration.guardrails.fallback_chain.value_or("");
+  const auto uses = [&](absl::string_view own, const GuardrailConfiguration& guardrails) {
+    return own == chain || guardrails.fallback_chain.value_or(default_fallback) == chain;
+  };
+  std::vector<std::string> routes;
+  if (uses(configuration.default_chain, configuration.guardrails)) {
+    routes.emplace_back(kDefaultRoute);
+  }
+  for (const RouteConfiguration& route : configuration.routes) {
+    if (uses(route.chain, route.guardrails)) routes.push_back(route.name);
+  }
+  return routes;
+}
+
 absl::Status ConfigInvalid(std::vector<base::FieldViolation> violations) {
   if (violations.empty()) return absl::OkStatus();
   const std::string count = absl::StrCat(violations.size());

@@ -22,6 +22,9 @@ inline constexpr size_t kRouteMax = 256;
 inline constexpr size_t kConditionValueMax = 64;  // of one condition of a route
 inline constexpr size_t kNameSizeMax = 64;
 
+// What stands for a route's name where none matched; no name that a route can have.
+inline constexpr absl::string_view kDefaultRoute = "(default)";
+
 // One strategy of a chain.
 struct StrategyConfiguration {
   // A bare file name ("libround_up.so"), looked for in the plugin directories, or an absolute
@@ -82,6 +85,10 @@ PricingConfiguration DefaultPricingConfiguration();
 // that the field has in a configuration file ("route[2].chain"). Pure: says nothing about
 // whether the libraries exist.
 absl::Status CheckPricingConfiguration(const PricingConfiguration& configuration);
+
+// The routes whose chain, or fallback, is the chain of this name; "(default)" among them.
+std::vector<std::string> RoutesThatUse(const PricingConfiguration& configuration,
+                                       absl::string_view chain);
 
 // The error that CheckPricingConfiguration makes of `violations`; OK where there are none.
 absl::Status ConfigInvalid(std::vector<base::FieldViolation> violations);

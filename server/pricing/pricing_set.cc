@@ -11,8 +11,6 @@
 namespace topup::pricing {
 namespace {
 
-constexpr absl::string_view kDefaultRoute = "(default)";  // no name that a route can have
-
 absl::Status MarginGuardrail(const GuardrailBreach& breach) {
   const std::string rule(GuardrailRuleName(breach.rule));
   return base::MakeError(
@@ -74,8 +72,11 @@ absl::StatusOr<core::PriceBreakdown> PriceBy(const PricingSet::Chain& chain,
 
 }  // namespace
 
-PricingSet::PricingSet(std::vector<Chain> chains, PricingConfiguration configuration)
-    : chains_(std::move(chains)), configuration_(std::move(configuration)) {
+PricingSet::PricingSet(std::vector<Chain> chains, PricingConfiguration configuration,
+                       std::string config_digest)
+    : chains_(std::move(chains)),
+      configuration_(std::move(configuration)),
+      config_digest_(std::move(config_digest)) {
   default_route_ =
       MakeRoute(kDefaultRoute, configuration_.default_chain, configuration_.guardrails);
   for (const RouteConfiguration& route : configuration_.routes) {
@@ -122,6 +123,22 @@ bool PricingSet::IsSameAs(const PricingSet& other) const {
 
 PricingDecision PricingSet::Decide(const PricingRequest& request, PriceBefore price_before) const {
   const Route& route = RouteOf(request);
+  PricingDecision decision = DecideOn(route, request, price_before);
+  if (decision.price.ok()) {
+    decision.price->basis = {
+        .config_digest = config_digest_,
+        .route = std::string(decision.route),
+        .chain = std::string(decision.chain),
+        .time = absl::FromUnixMicros(absl::ToUnixMicros(request.time)),
+        .cost_ppm = *request.plan->cost_ppm,
+        .caller_volume = request.caller_volume,
+    };
+  }
+  return decision;
+}
+
+PricingDecision PricingSet::DecideOn(const Route& route, const PricingRequest& request,
+                                     PriceBefore price_before) const {
   PricingDecision decision = {
       .price = absl::UnknownError(""), .route = route.name, .chain = route.chain->name};
   const absl::StatusOr<core::PriceBreakdown> start = StartOf(request, *route.chain);

@@ -39,15 +39,19 @@ class PricingSet : public Pricer {
     std::vector<std::shared_ptr<const LoadedStrategy>> strategies;  // one or more
   };
 
-  // `chains` are those of `configuration`, which was checked, in its order.
-  PricingSet(std::vector<Chain> chains, PricingConfiguration configuration);
+  // `chains` are those of `configuration`, which was checked, in its order. `config_digest` names
+  // it in the basis of every price.
+  PricingSet(std::vector<Chain> chains, PricingConfiguration configuration,
+             std::string config_digest = "");
   PricingSet(const PricingSet&) = delete;
   PricingSet& operator=(const PricingSet&) = delete;
 
   const std::vector<Chain>& chains() const { return chains_; }
   const PricingConfiguration& configuration() const { return configuration_; }
+  const std::string& config_digest() const { return config_digest_; }
 
-  // True where both price everything alike: the same configuration, the same libraries.
+  // True where both price everything alike: the same configuration, however it was written, and
+  // the same libraries.
   bool IsSameAs(const PricingSet& other) const;
 
   // The price that was asked for the same request before this set; nothing where there was none.
@@ -76,9 +80,12 @@ class PricingSet : public Pricer {
   Route MakeRoute(absl::string_view name, const std::string& chain,
                   const GuardrailConfiguration& guardrails) const;
   const Route& RouteOf(const PricingRequest& request) const;
+  PricingDecision DecideOn(const Route& route, const PricingRequest& request,
+                           PriceBefore price_before) const;
 
   const std::vector<Chain> chains_;
   const PricingConfiguration configuration_;
+  const std::string config_digest_;
   std::vector<RouteConditions> conditions_;  // of routes_, in the same order
   std::vector<Route> routes_;
   Route default_route_;

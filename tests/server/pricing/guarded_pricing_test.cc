@@ -238,7 +238,7 @@ TEST_F(GuardedPricingTest, KeepsAFewConfigurationsAndNotAll) {
   ASSERT_THAT(host_.Activate(Changing("1")), IsOk());
   EXPECT_EQ(Centimes(), 98980);
   const std::weak_ptr<const PricingSet> first = host_.InForce();
-  for (size_t i = 0; i <= PluginHost::kBeforeMax; ++i) {
+  for (size_t i = 0; i <= PricingLine::kBeforeMax; ++i) {
     EXPECT_FALSE(first.expired()) << i;
     ASSERT_THAT(host_.Activate(Changing(std::to_string(2 + i))), IsOk());
     EXPECT_GT(Centimes(), 0) << i;
