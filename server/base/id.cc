@@ -15,14 +15,18 @@ bool IsDigit(char c) { return absl::string_view(kAlphabet).find(c) != absl::stri
 
 }  // namespace
 
-std::string MakeTimeOrderedId(absl::Time now, RandomSource& random) {
-  int64_t rest = std::clamp<int64_t>(absl::ToUnixMillis(now), 0, kMillisecondsMax);
-  std::string id(kTimeDigits, '0');
+std::string TimePrefixOfId(absl::Time time) {
+  int64_t rest = std::clamp<int64_t>(absl::ToUnixMillis(time), 0, kMillisecondsMax);
+  std::string prefix(kTimeDigits, '0');
   for (int i = kTimeDigits - 1; i >= 0; --i) {
-    id[i] = kAlphabet[rest % 32];
+    prefix[i] = kAlphabet[rest % 32];
     rest /= 32;
   }
-  return id + MakeRandomName(kRandomDigits, random);
+  return prefix;
+}
+
+std::string MakeTimeOrderedId(absl::Time now, RandomSource& random) {
+  return TimePrefixOfId(now) + MakeRandomName(kRandomDigits, random);
 }
 
 bool IsTimeOrderedId(absl::string_view text) {

@@ -15,6 +15,10 @@ namespace topup::base {
 
 std::string MakeTimeOrderedId(absl::Time now, RandomSource& random);
 
+// The first ten characters of the ids that are made in that millisecond. Those made before it sort
+// before them, all others after them.
+std::string TimePrefixOfId(absl::Time time);
+
 // True for text of the form that MakeTimeOrderedId gives.
 bool IsTimeOrderedId(absl::string_view text);
 

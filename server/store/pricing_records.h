@@ -38,11 +38,12 @@ struct PricingActivation {
   };
 
   int64_t number = 0;    // from 1, without gaps
-  int64_t previous = 0;  // the activation that a rollback goes back to; 0: none
+  int64_t previous = 0;  // the earlier activation that a rollback goes back to; 0: none
   Cause cause = Cause::kFile;
   std::string activated_by;  // the caller; empty: the service itself
   absl::Time time;
-  std::string config;         // its text
+  // Its text. What is stored under its digest already wins.
+  std::string config;
   std::string config_digest;  // SHA-256 of the text, lower-case hex
   std::string file_digest;    // of the configured file's text, as it then was
   std::vector<ActivatedLibrary> libraries;
@@ -65,23 +66,24 @@ struct PricedTopup {
   friend bool operator==(const PricedTopup&, const PricedTopup&) = default;
 };
 
-// Those that were recorded within [start_time, end_time), in the order of their ids; without what
-// was REJECTED, REFUNDED or CANCELLED.
+// Those that were recorded within [start_time, end_time), in the order of their ids (which begin
+// with that time); without what was REJECTED, REFUNDED or CANCELLED.
 struct PricedTopupQuery {
   absl::Time start_time = absl::InfinitePast();
   absl::Time end_time = absl::InfiniteFuture();
   std::string after_id;  // continues after this one; empty: from the oldest
-  int limit = 1000;
+  int limit = 1000;      // looked at, from 1; those left out count
 };
 
 struct PricedTopupPage {
   std::vector<PricedTopup> topups;
-  // Continues the reading; empty where there is no more. Not always the last one's: what was
-  // left out counts.
+  // Continues the reading; empty where there is no more. Not always the last one's: it may be of
+  // one that was left out.
   std::string last_id;
 };
 
-// The FULFILLED top-ups of a caller that were recorded within one stretch of time.
+// The FULFILLED top-ups of a caller that were recorded within one stretch of time. Menu requests
+// are none.
 struct DeliveredVolume {
   std::string caller;
   absl::Time start_time;  // of the stretch
@@ -95,7 +97,8 @@ class PricingRecords {
  public:
   virtual ~PricingRecords() = default;
 
-  // kAborted where `activation.number` is not the next one: somebody else was faster.
+  // kAborted where `activation.number` is not the next one: somebody else was faster. kInternal
+  // where `previous` is not an earlier one.
   virtual void AppendActivation(PricingActivation activation,
                                 std::function<void(absl::Status)> done) = 0;
 
@@ -110,7 +113,8 @@ class PricingRecords {
 
   // What was delivered of the top-ups that were recorded from `start_time` on, by caller and by
   // stretches of `stretch` from there; in that order, without empty ones. May look at every
-  // top-up since.
+  // top-up since. kInvalidArgument where `start_time` or `stretch` is infinite, or `stretch` is
+  // less than a microsecond.
   virtual absl::StatusOr<std::vector<DeliveredVolume>> SumDelivered(absl::Time start_time,
                                                                     absl::Duration stretch) = 0;
 };

@@ -39,6 +39,12 @@ absl::Status VersionChangedError() {
                          Reason("VERSION_CHANGED"));
 }
 
+absl::Status ActivationOvertakenError() {
+  return base::MakeError(absl::StatusCode::kAborted,
+                         "Another configuration came into force meanwhile; nothing was recorded.",
+                         Reason("CONFIG_CHANGED"));
+}
+
 absl::Status TopupNotFoundError() {
   return base::MakeError(absl::StatusCode::kNotFound, "There is no such top-up.",
                          Reason("TOPUP_NOT_FOUND"));

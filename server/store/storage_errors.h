@@ -20,6 +20,9 @@ absl::Status CommitQueueFullError();
 // kAborted: the version given is not the stored one; nothing changed.
 absl::Status VersionChangedError();
 
+// kAborted: another configuration came into force meanwhile; nothing was recorded.
+absl::Status ActivationOvertakenError();
+
 // kNotFound, TOPUP_NOT_FOUND.
 absl::Status TopupNotFoundError();
 absl::Status IncidentNotFoundError();

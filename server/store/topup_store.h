@@ -34,6 +34,7 @@
 #include "server/core/evidence.h"
 #include "server/core/topup.h"
 #include "server/store/cases.h"
+#include "server/store/pricing_records.h"
 #include "server/store/standing.h"
 
 namespace topup::store {
@@ -111,10 +112,8 @@ class StoreListener {
 };
 
 // Thread-safe.
-class TopupStore {
+class TopupStore : public PricingRecords {
  public:
-  virtual ~TopupStore() = default;
-
   // At most one listener, set before the first write; it outlives the store.
   virtual void SetListener(StoreListener* listener) = 0;
 

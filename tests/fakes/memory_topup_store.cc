@@ -147,6 +147,13 @@ void MemoryTopupStore::SaveCatalogue(core::Catalogue catalogue,
       std::move(done));
 }
 
+void MemoryTopupStore::AppendActivation(store::PricingActivation activation,
+                                        std::function<void(absl::Status)> done) {
+  Write<absl::Status>(
+      [this, activation = std::move(activation)](auto&) { return ApplyActivation(activation); },
+      std::move(done));
+}
+
 void MemoryTopupStore::TrimEvents(absl::Time before, std::function<void(absl::Status)> done) {
   Write<absl::Status>(
       [this, before](auto&) {

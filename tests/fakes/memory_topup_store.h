@@ -87,6 +87,17 @@ class MemoryTopupStore : public store::TopupStore {
   absl::StatusOr<int64_t> LatestSequence() override;
   absl::StatusOr<core::Catalogue> LoadCatalogue() override;
 
+  void AppendActivation(store::PricingActivation activation,
+                        std::function<void(absl::Status)> done) override;
+  absl::StatusOr<std::optional<store::PricingActivation>> LatestActivation() override;
+  absl::StatusOr<std::optional<store::PricingActivation>> FindActivation(int64_t number) override;
+  absl::StatusOr<std::optional<std::string>> FindPricingConfig(
+      absl::string_view config_digest) override;
+  absl::StatusOr<store::PricedTopupPage> ReadPricedTopups(
+      const store::PricedTopupQuery& query) override;
+  absl::StatusOr<std::vector<store::DeliveredVolume>> SumDelivered(absl::Time start_time,
+                                                                   absl::Duration stretch) override;
+
  private:
   using Created = absl::StatusOr<store::CreateResult>;
   using Kept = absl::StatusOr<std::string>;
@@ -100,6 +111,7 @@ class MemoryTopupStore : public store::TopupStore {
   absl::Status ApplyUpdate(const store::UpdateRequest& request, std::vector<core::Event>& events);
   absl::StatusOr<core::Incident> ApplyClose(const store::IncidentClosing& closing);
   void KeepIncident(const core::Incident& incident);
+  absl::Status ApplyActivation(const store::PricingActivation& activation);
   void AppendEvent(const core::Topup& topup, std::vector<core::Event>& events);
   const core::Topup* Duplicate(const core::Topup& topup, const store::DuplicateGuard& guard) const;
   int64_t Count(core::TopupStatus status) const;
@@ -124,6 +136,7 @@ class MemoryTopupStore : public store::TopupStore {
   int64_t trimmed_through_ = 0;
   std::map<std::string, std::string> settings_;
   core::Catalogue catalogue_;
+  std::vector<store::PricingActivation> activations_;  // number 1 first
   store::Standing standing_;
 };
 

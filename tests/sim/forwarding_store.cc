@@ -110,4 +110,33 @@ absl::StatusOr<core::Catalogue> ForwardingStore::LoadCatalogue() {
   return inner_.LoadCatalogue();
 }
 
+absl::StatusOr<std::optional<store::PricingActivation>> ForwardingStore::LatestActivation() {
+  RETURN_IF_ERROR(BeforeRead());
+  return inner_.LatestActivation();
+}
+
+absl::StatusOr<std::optional<store::PricingActivation>> ForwardingStore::FindActivation(
+    int64_t number) {
+  RETURN_IF_ERROR(BeforeRead());
+  return inner_.FindActivation(number);
+}
+
+absl::StatusOr<std::optional<std::string>> ForwardingStore::FindPricingConfig(
+    absl::string_view config_digest) {
+  RETURN_IF_ERROR(BeforeRead());
+  return inner_.FindPricingConfig(config_digest);
+}
+
+absl::StatusOr<store::PricedTopupPage> ForwardingStore::ReadPricedTopups(
+    const store::PricedTopupQuery& query) {
+  RETURN_IF_ERROR(BeforeRead());
+  return inner_.ReadPricedTopups(query);
+}
+
+absl::StatusOr<std::vector<store::DeliveredVolume>> ForwardingStore::SumDelivered(
+    absl::Time start_time, absl::Duration stretch) {
+  RETURN_IF_ERROR(BeforeRead());
+  return inner_.SumDelivered(start_time, stretch);
+}
+
 }  // namespace topup::sim

@@ -78,6 +78,19 @@ class ForwardingStore : public store::TopupStore {
   absl::StatusOr<int64_t> LatestSequence() override;
   absl::StatusOr<core::Catalogue> LoadCatalogue() override;
 
+  void AppendActivation(store::PricingActivation activation,
+                        std::function<void(absl::Status)> done) override {
+    inner_.AppendActivation(std::move(activation), std::move(done));
+  }
+  absl::StatusOr<std::optional<store::PricingActivation>> LatestActivation() override;
+  absl::StatusOr<std::optional<store::PricingActivation>> FindActivation(int64_t number) override;
+  absl::StatusOr<std::optional<std::string>> FindPricingConfig(
+      absl::string_view config_digest) override;
+  absl::StatusOr<store::PricedTopupPage> ReadPricedTopups(
+      const store::PricedTopupQuery& query) override;
+  absl::StatusOr<std::vector<store::DeliveredVolume>> SumDelivered(absl::Time start_time,
+                                                                   absl::Duration stretch) override;
+
  protected:
   // Asked before every read; an error is the read's answer.
   virtual absl::Status BeforeRead() { return absl::OkStatus(); }

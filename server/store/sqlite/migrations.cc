@@ -13,6 +13,9 @@ constexpr char kTopups[] =
 constexpr char kResolutions[] =
 #include "server/store/sqlite/0002_resolutions.sql.inc"
     ;
+constexpr char kPricing[] =
+#include "server/store/sqlite/0003_pricing.sql.inc"
+    ;
 
 absl::StatusOr<int64_t> ReadNumber(Database& database, absl::string_view sql) {
   Query query = database.Prepare(sql);
@@ -59,8 +62,8 @@ absl::Status Apply(Database& database, const Migration& migration) {
 }  // namespace
 
 const std::vector<Migration>& KnownMigrations() {
-  static const std::vector<Migration>& known =
-      *new std::vector<Migration>{{1, "topups", kTopups}, {2, "resolutions", kResolutions}};
+  static const std::vector<Migration>& known = *new std::vector<Migration>{
+      {1, "topups", kTopups}, {2, "resolutions", kResolutions}, {3, "pricing", kPricing}};
   return known;
 }
 

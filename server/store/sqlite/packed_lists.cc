@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/store/sqlite/packed_text.h"
+#include "server/store/sqlite/row_reader.h"
 
 namespace topup::store::sqlite {
 
@@ -45,6 +46,37 @@ bool UnpackSteps(absl::string_view packed, core::PriceBreakdown& price) {
     step.price_after = core::Money::Centimes(reader.Number());
   }
   return reader.ok();
+}
+
+std::string PackBasis(const core::PriceBasis& basis) {
+  PackedWriter writer;
+  if (basis == core::PriceBasis()) return writer.packed();
+  writer.Text(basis.config_digest).Text(basis.route).Text(basis.chain);
+  writer.Number(EncodeTime(basis.time)).Number(basis.cost_ppm);
+  if (basis.caller_volume.has_value()) {
+    const core::CallerVolume& volume = *basis.caller_volume;
+    writer.Number(volume.count_today).Number(volume.volume_today.centimes());
+    writer.Number(volume.count_this_month).Number(volume.volume_this_month.centimes());
+  }
+  return writer.packed();
+}
+
+bool UnpackBasis(absl::string_view packed, core::PriceBasis& basis) {
+  PackedReader reader(packed);
+  if (reader.AtEnd()) return true;
+  basis.config_digest = std::string(reader.Text());
+  basis.route = std::string(reader.Text());
+  basis.chain = std::string(reader.Text());
+  basis.time = DecodeTime(reader.Number());
+  basis.cost_ppm = reader.Number();
+  if (!reader.AtEnd()) {
+    core::CallerVolume& volume = basis.caller_volume.emplace();
+    volume.count_today = reader.Number();
+    volume.volume_today = core::Money::Centimes(reader.Number());
+    volume.count_this_month = reader.Number();
+    volume.volume_this_month = core::Money::Centimes(reader.Number());
+  }
+  return reader.ok() && reader.AtEnd();
 }
 
 std::string PackLabels(const core::Topup& topup) {

@@ -19,11 +19,11 @@ using core::RejectionReason;
 using core::Topup;
 
 // Each list is in the order of its Bind... and Read... below.
-constexpr std::array kOriginColumns = {"id",          "ref",         "caller",      "purpose",
-                                       "phone",       "operator",    "plan_code",   "plan_kind",
-                                       "amount_dzd",  "face_value",  "cost",        "price",
-                                       "profit",      "strategies",  "price_steps", "labels",
-                                       "create_time", "send_before", "provider_ref"};
+constexpr std::array kOriginColumns = {"id",          "ref",         "caller",       "purpose",
+                                       "phone",       "operator",    "plan_code",    "plan_kind",
+                                       "amount_dzd",  "face_value",  "cost",         "price",
+                                       "profit",      "strategies",  "price_steps",  "labels",
+                                       "create_time", "send_before", "provider_ref", "price_basis"};
 
 constexpr std::array kVisibleColumns = {
     "status",           "advice",           "review_time",
@@ -90,7 +90,7 @@ void BindOrigin(Query& query, const Topup& topup) {
   query.Int(topup.price.price.centimes()).Int(topup.price.profit.centimes());
   query.Text(PackStrategies(topup.price)).Text(PackSteps(topup.price)).Text(PackLabels(topup));
   query.Int(EncodeTime(topup.create_time)).Int(EncodeTime(topup.send_before));
-  query.Text(topup.provider_ref);
+  query.Text(topup.provider_ref).Text(PackBasis(topup.price.basis));
 }
 
 void ReadOrigin(RowReader& row, Topup& topup) {
@@ -115,6 +115,7 @@ void ReadOrigin(RowReader& row, Topup& topup) {
   topup.create_time = row.Time();
   topup.send_before = row.Time();
   topup.provider_ref = row.Text();
+  if (!UnpackBasis(row.View(), topup.price.basis)) row.Fail();
 }
 
 void BindVisible(Query& query, const Topup& topup) {

@@ -9,6 +9,7 @@
 #include "server/store/sqlite/case_queries.h"
 #include "server/store/sqlite/migrations.h"
 #include "server/store/sqlite/pending_write.h"
+#include "server/store/sqlite/pricing_queries.h"
 #include "server/store/sqlite/sqlite_queries.h"
 #include "server/store/storage_errors.h"
 
@@ -135,6 +136,16 @@ void SqliteTopupStore::KeepSetting(std::string name, std::string value,
       std::move(kept));
 }
 
+void SqliteTopupStore::AppendActivation(PricingActivation activation,
+                                        std::function<void(absl::Status)> done) {
+  Submit(
+      queue_,
+      [activation = std::move(activation)](SqliteWriter& writer) {
+        return writer.AppendActivation(activation);
+      },
+      std::move(done));
+}
+
 Standing SqliteTopupStore::standing() { return mark_ != nullptr ? mark_->standing() : Standing(); }
 
 void SqliteTopupStore::NoteTakenOver(std::function<void(absl::Status)> done) {
@@ -258,6 +269,29 @@ absl::StatusOr<int64_t> SqliteTopupStore::LatestSequence() {
 
 absl::StatusOr<core::Catalogue> SqliteTopupStore::LoadCatalogue() {
   return WithReader([](Database& database) { return ReadCatalogue(database); });
+}
+
+absl::StatusOr<std::optional<PricingActivation>> SqliteTopupStore::LatestActivation() {
+  return WithReader([](Database& database) { return ReadLatestActivation(database); });
+}
+
+absl::StatusOr<std::optional<PricingActivation>> SqliteTopupStore::FindActivation(int64_t number) {
+  return WithReader([number](Database& database) { return ReadActivation(database, number); });
+}
+
+absl::StatusOr<std::optional<std::string>> SqliteTopupStore::FindPricingConfig(
+    absl::string_view digest) {
+  return WithReader([&](Database& database) { return ReadPricingConfig(database, digest); });
+}
+
+absl::StatusOr<PricedTopupPage> SqliteTopupStore::ReadPricedTopups(const PricedTopupQuery& query) {
+  return WithReader([&](Database& database) { return ReadPricedPage(database, query); });
+}
+
+absl::StatusOr<std::vector<DeliveredVolume>> SqliteTopupStore::SumDelivered(
+    absl::Time start_time, absl::Duration stretch) {
+  return WithReader(
+      [&](Database& database) { return ReadDelivered(database, start_time, stretch); });
 }
 
 }  // namespace topup::store::sqlite

@@ -79,6 +79,16 @@ class SqliteTopupStore : public TopupStore {
   absl::StatusOr<int64_t> LatestSequence() override;
   absl::StatusOr<core::Catalogue> LoadCatalogue() override;
 
+  void AppendActivation(PricingActivation activation,
+                        std::function<void(absl::Status)> done) override;
+  absl::StatusOr<std::optional<PricingActivation>> LatestActivation() override;
+  absl::StatusOr<std::optional<PricingActivation>> FindActivation(int64_t number) override;
+  absl::StatusOr<std::optional<std::string>> FindPricingConfig(
+      absl::string_view config_digest) override;
+  absl::StatusOr<PricedTopupPage> ReadPricedTopups(const PricedTopupQuery& query) override;
+  absl::StatusOr<std::vector<DeliveredVolume>> SumDelivered(absl::Time start_time,
+                                                            absl::Duration stretch) override;
+
  private:
   SqliteTopupStore(FileLock lock, std::unique_ptr<MarkKeeper> mark,
                    std::unique_ptr<ReaderPool> readers, std::unique_ptr<SqliteWriter> writer,

@@ -8,6 +8,7 @@
 #include "server/store/sqlite/case_queries.h"
 #include "server/store/sqlite/commit_mark.h"
 #include "server/store/sqlite/evidence_rows.h"
+#include "server/store/sqlite/pricing_queries.h"
 #include "server/store/sqlite/row_reader.h"
 #include "server/store/sqlite/sqlite_queries.h"
 #include "server/store/sqlite/sqlite_rows.h"
@@ -247,6 +248,10 @@ absl::Status SqliteWriter::SaveCatalogue(const core::Catalogue& catalogue) {
   return database_->Prepare("INSERT OR REPLACE INTO catalogue (one, read_time) VALUES (1, ?)")
       .Int(EncodeTime(catalogue.read_time))
       .Run();
+}
+
+absl::Status SqliteWriter::AppendActivation(const PricingActivation& activation) {
+  return InsertActivation(*database_, activation);
 }
 
 absl::StatusOr<std::string> SqliteWriter::KeepSetting(const std::string& name,

@@ -42,6 +42,7 @@ class SqliteWriter {
   absl::Status KeepIncident(const core::Incident& incident);
   absl::StatusOr<core::Incident> CloseIncident(const IncidentClosing& closing);
   absl::Status SaveCatalogue(const core::Catalogue& catalogue);
+  absl::Status AppendActivation(const PricingActivation& activation);
   absl::StatusOr<std::string> KeepSetting(const std::string& name, const std::string& value);
   // Forgets at most `limit` of the oldest events. False: there may be more to forget.
   absl::StatusOr<bool> TrimEvents(absl::Time before, int limit);

@@ -44,6 +44,19 @@ TEST(IdTest, ClampsTimesThatItCannotHold) {
   EXPECT_EQ(MakeTimeOrderedId(absl::InfiniteFuture(), random).substr(0, 10), "7ZZZZZZZZZ");
 }
 
+TEST(IdTest, ThePrefixOfATimePartsTheIdsMadeBeforeItFromAllOthers) {
+  fakes::SeededRandom random;
+  const absl::Time time = absl::FromUnixMillis(1'790'000'000'000);
+  const std::string prefix = TimePrefixOfId(time + absl::Microseconds(999));
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_LT(MakeTimeOrderedId(time - absl::Microseconds(1), random), prefix);
+    EXPECT_GT(MakeTimeOrderedId(time, random), prefix);
+    EXPECT_GT(MakeTimeOrderedId(time + absl::Milliseconds(1), random), prefix);
+  }
+  EXPECT_EQ(TimePrefixOfId(absl::InfinitePast()), "0000000000");
+  EXPECT_EQ(TimePrefixOfId(absl::InfiniteFuture()), "7ZZZZZZZZZ");
+}
+
 TEST(IdTest, RecognisesWhatItMakesAndNothingElse) {
   fakes::SeededRandom random;
   const std::string id = MakeTimeOrderedId(absl::FromUnixSeconds(1'790'000'000), random);
