@@ -40,9 +40,15 @@ void Update(SqliteTopupStore& store, store::UpdateRequest request) {
 
 void Fill(SqliteTopupStore& store) {
   for (const char* name : {"0", "1", "2"}) {
-    const auto created = Await<absl::StatusOr<store::CreateResult>>([&](auto done) {
-      store.Create({.topup = support::MakeQueuedTopup(name)}, std::move(done));
-    });
+    core::Topup topup = support::MakeQueuedTopup(name);
+    topup.price.basis = {.config_digest = "digest",
+                         .route = "(default)",
+                         .chain = "default",
+                         .time = support::TestTime(),
+                         .cost_ppm = 992'500,
+                         .caller_volume = core::CallerVolume{.count_today = 7}};
+    const auto created = Await<absl::StatusOr<store::CreateResult>>(
+        [&](auto done) { store.Create({.topup = topup}, std::move(done)); });
     Promise(created.ok(), "the sound database takes top-ups");
   }
   const core::Decision claim = core::Claim(*store.FindById("id-1"), {}, "main", "SANDBOX",
@@ -78,6 +84,18 @@ void Fill(SqliteTopupStore& store) {
   const auto saved = Await<absl::Status>(
       [&](auto done) { store.SaveCatalogue(std::move(catalogue), std::move(done)); });
   Promise(saved.ok(), "the sound database takes plans");
+  for (const int64_t number : {1, 2}) {
+    const auto activated = Await<absl::Status>([&](auto done) {
+      store.AppendActivation({.number = number,
+                              .previous = number - 1,
+                              .time = support::TestTime(),
+                              .config = "chains {}",
+                              .config_digest = "digest",
+                              .libraries = {{"cap.so", "digest"}}},
+                             std::move(done));
+    });
+    Promise(activated.ok(), "the sound database takes activations");
+  }
 }
 
 std::string MakeSound() {
@@ -110,9 +128,12 @@ std::string Overwritten(FuzzInput& input) {
   return bytes;
 }
 
-constexpr const char* kTables[] = {
-    "topups",    "topups",    "topups",   "topup_events", "attempts",        "checks",
-    "incidents", "event_log", "settings", "catalogue",    "catalogue_plans", "applied_migrations"};
+constexpr const char* kTables[] = {"topups",         "topups",          "topups",
+                                   "topup_events",   "attempts",        "checks",
+                                   "incidents",      "event_log",       "settings",
+                                   "catalogue",      "catalogue_plans", "applied_migrations",
+                                   "topups",         "topups",          "pricing_activations",
+                                   "pricing_configs"};
 
 // An SQL expression for a value of some kind.
 std::string TakeValue(FuzzInput& input) {

@@ -111,6 +111,40 @@ void ReadEvidence(SqliteTopupStore& store) {
   CheckError(catalogue.status());
 }
 
+void CheckActivation(const absl::StatusOr<std::optional<store::PricingActivation>>& found) {
+  CheckError(found.status());
+  if (!found.ok() || !found->has_value()) return;
+  const store::PricingActivation& activation = **found;
+  Promise(activation.number >= 1, "activations count from 1");
+  Promise(activation.previous >= 0 && activation.previous < activation.number,
+          "a rollback goes back");
+  Promise(IsWithin(activation.cause, store::PricingActivation::Cause::kFile,
+                   store::PricingActivation::Cause::kLibraries),
+          "a cause");
+}
+
+void ReadPrices(SqliteTopupStore& store) {
+  CheckActivation(store.LatestActivation());
+  for (const int64_t number : {1, 2, 3}) CheckActivation(store.FindActivation(number));
+  CheckError(store.FindPricingConfig("digest").status());
+  store::PricedTopupQuery query{.limit = 2};
+  while (true) {
+    const auto page = store.ReadPricedTopups(query);
+    CheckError(page.status());
+    if (!page.ok()) break;
+    for (const store::PricedTopup& topup : page->topups) {
+      Promise(topup.amount_dzd >= 0, "no negative amount is priced");
+    }
+    if (page->last_id.empty()) break;
+    Promise(page->last_id > query.after_id, "the reading goes on");
+    query.after_id = page->last_id;
+  }
+  CheckAll(store.SumDelivered(absl::UnixEpoch(), absl::Hours(24)),
+           [](const store::DeliveredVolume& sum) {
+             Promise(sum.count >= 1 && sum.volume >= core::Money(), "what was sold is a sum");
+           });
+}
+
 // Writes find the same rows on their way.
 void Write(SqliteTopupStore& store) {
   std::promise<absl::StatusOr<store::CreateResult>> created;
@@ -129,6 +163,10 @@ void Write(SqliteTopupStore& store) {
                 .check = core::Check{.topup_id = "id-1", .time = support::TestTime()}},
                [&](absl::Status status) { updated.set_value(std::move(status)); });
   CheckError(updated.get_future().get());
+  std::promise<absl::Status> activated;
+  store.AppendActivation({.number = 3, .config_digest = "digest"},
+                         [&](absl::Status status) { activated.set_value(std::move(status)); });
+  CheckError(activated.get_future().get());
   std::promise<absl::Status> trimmed;
   store.TrimEvents(support::TestTime(absl::Hours(1)),
                    [&](absl::Status status) { trimmed.set_value(std::move(status)); });
@@ -151,6 +189,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   ReadTopups(**store);
   ReadEvidence(**store);
+  ReadPrices(**store);
   Write(**store);
   ReadTopups(**store);
   return 0;

@@ -179,7 +179,7 @@ absl::StatusOr<PricedTopupPage> ReadPricedPage(Database& database, const PricedT
       .Int(EncodeTime(query.end_time))
       .Int(int64_t{query.limit} + 1);
   PricedTopupPage page;
-  std::string last_id;
+  std::string last_id = query.after_id;
   for (int looked_at = 0;; ++looked_at) {
     ASSIGN_OR_RETURN(const bool found, rows.Step());
     if (!found) return page;
@@ -187,7 +187,9 @@ absl::StatusOr<PricedTopupPage> ReadPricedPage(Database& database, const PricedT
       page.last_id = std::move(last_id);
       return page;
     }
-    if (looked_at == query.limit - 1) last_id = std::string(rows.TextAt(0));
+    // An index that is out of order would be read for ever.
+    if (rows.TextAt(0) <= last_id) return StoredDataError("order of top-ups");
+    last_id = std::string(rows.TextAt(0));
     ASSIGN_OR_RETURN(std::optional<PricedTopup> topup, ReadPriced(rows));
     if (topup.has_value()) page.topups.push_back(*std::move(topup));
   }
