@@ -6,31 +6,14 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/case_checks.h"
 #include "server/api/case_convert.h"
-#include "server/api/grpc_status.h"
 #include "server/api/proto_convert.h"
 #include "server/api/topup_view.h"
-#include "server/base/error.h"
 
 namespace topup::api {
 namespace {
 
 // A page ends before its message outgrows what a client takes (4 MiB by default).
 constexpr size_t kPageBytesMax = 3 << 20;
-
-absl::Status UnimplementedError(Method method) {
-  const std::string name(RuleOf(method).name);
-  return base::MakeError(absl::StatusCode::kUnimplemented,
-                         absl::StrCat("This server does not serve ", name, " yet."),
-                         {.reason = "UNIMPLEMENTED", .metadata = {{"method", name}}});
-}
-
-// A stream that ends before it has said anything.
-class RefusedSimulation final
-    : public grpc::ServerWriteReactor<admin::v1::SimulatePricingResponse> {
- public:
-  explicit RefusedSimulation(const absl::Status& error) { Finish(ToGrpcStatus(error)); }
-  void OnDone() override { delete this; }
-};
 
 }  // namespace
 
@@ -55,44 +38,6 @@ grpc::ServerUnaryReactor* AdminService::RefreshPlans(grpc::CallbackServerContext
     call.Finish(absl::OkStatus());
   });
   return call.reactor();
-}
-
-grpc::ServerUnaryReactor* AdminService::Unimplemented(grpc::CallbackServerContext* context,
-                                                      Method method) {
-  const UnaryCall call(gate_, context, method);
-  if (!call.admitted()) return call.reactor();
-  return call.Finish(UnimplementedError(method));
-}
-
-grpc::ServerWriteReactor<admin::v1::SimulatePricingResponse>* AdminService::SimulatePricing(
-    grpc::CallbackServerContext* context, const admin::v1::SimulatePricingRequest*) {
-  const absl::StatusOr<core::Caller> caller = gate_.Admit(*context, Method::kSimulatePricing);
-  return new RefusedSimulation(caller.ok() ? UnimplementedError(Method::kSimulatePricing)
-                                           : caller.status());
-}
-
-grpc::ServerUnaryReactor* AdminService::ListStrategies(grpc::CallbackServerContext* context,
-                                                       const admin::v1::ListStrategiesRequest*,
-                                                       admin::v1::ListStrategiesResponse*) {
-  return Unimplemented(context, Method::kListStrategies);
-}
-
-grpc::ServerUnaryReactor* AdminService::ActivatePricing(grpc::CallbackServerContext* context,
-                                                        const admin::v1::ActivatePricingRequest*,
-                                                        admin::v1::ActivatePricingResponse*) {
-  return Unimplemented(context, Method::kActivatePricing);
-}
-
-grpc::ServerUnaryReactor* AdminService::RollbackPricing(grpc::CallbackServerContext* context,
-                                                        const admin::v1::RollbackPricingRequest*,
-                                                        admin::v1::RollbackPricingResponse*) {
-  return Unimplemented(context, Method::kRollbackPricing);
-}
-
-grpc::ServerUnaryReactor* AdminService::ExplainPrice(grpc::CallbackServerContext* context,
-                                                     const admin::v1::ExplainPriceRequest*,
-                                                     admin::v1::ExplainPriceResponse*) {
-  return Unimplemented(context, Method::kExplainPrice);
 }
 
 grpc::ServerUnaryReactor* AdminService::ListUnsettled(

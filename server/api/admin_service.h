@@ -1,6 +1,4 @@
 // topup.admin.v1.AdminService: what operators call. Every method needs the admin role.
-//
-// The methods about prices answer UNIMPLEMENTED.
 #ifndef TOPUP_SERVER_API_ADMIN_SERVICE_H_
 #define TOPUP_SERVER_API_ADMIN_SERVICE_H_
 
@@ -9,6 +7,7 @@
 #include "server/api/api_options.h"
 #include "server/api/call_gate.h"
 #include "server/api/page_token.h"
+#include "server/engine/price_control.h"
 #include "topup/admin/v1/admin_service.grpc.pb.h"
 
 namespace topup::api {
@@ -17,8 +16,9 @@ namespace topup::api {
 class AdminService final : public admin::v1::AdminService::CallbackService {
  public:
   // All are borrowed.
-  AdminService(engine::Engine& engine, CallGate& gate, const base::Signer& signer)
-      : engine_(engine), gate_(gate), page_tokens_(signer) {}
+  AdminService(engine::Engine& engine, engine::PriceControl& prices, CallGate& gate,
+               const base::Signer& signer)
+      : engine_(engine), prices_(prices), gate_(gate), page_tokens_(signer) {}
 
   grpc::ServerUnaryReactor* GetProvider(grpc::CallbackServerContext* context,
                                         const admin::v1::GetProviderRequest* request,
@@ -56,13 +56,12 @@ class AdminService final : public admin::v1::AdminService::CallbackService {
                                           admin::v1::CloseIncidentResponse* response) override;
 
  private:
-  grpc::ServerUnaryReactor* Unimplemented(grpc::CallbackServerContext* context, Method method);
-
   // `list`: what page tokens are bound to.
   void ShowUnsettled(const engine::UnsettledListing& listing, const std::string& list,
                      bool see_cost, admin::v1::ListUnsettledResponse& response);
 
   engine::Engine& engine_;
+  engine::PriceControl& prices_;
   CallGate& gate_;
   const PageTokens page_tokens_;
 };

@@ -13,6 +13,7 @@
 #include "server/base/signer.h"
 #include "server/base/task_loop.h"
 #include "server/engine/engine.h"
+#include "server/engine/price_control.h"
 #include "server/watch/topup_feed.h"
 #include "server/watch/topup_history.h"
 
@@ -39,6 +40,7 @@ struct ApiOptions {
 // Everything is borrowed and outlives the server.
 struct ApiParts {
   engine::Engine& engine;
+  engine::PriceControl& prices;
   watch::TopupFeed& feed;
   watch::TopupHistory& history;
   const CallerDirectory& callers;

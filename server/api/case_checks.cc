@@ -4,9 +4,10 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "server/api/form_error.h"
 #include "server/base/error.h"
+#include "server/base/status_macros.h"
 
 namespace topup::api {
 namespace {
@@ -31,15 +32,6 @@ void CheckReason(const std::string& reason, Violations& wrong) {
   if (blank || reason.size() > kReasonSizeMax || has_control) {
     wrong.push_back({"reason", "must be 1 to 1000 bytes without control characters"});
   }
-}
-
-absl::Status FormError(const Violations& wrong) {
-  const std::string message =
-      absl::StrJoin(wrong, "; ", [](std::string* out, const base::FieldViolation& violation) {
-        absl::StrAppend(out, violation.field, " ", violation.description);
-      });
-  return base::MakeError(absl::StatusCode::kInvalidArgument, absl::StrCat(message, "."),
-                         {.reason = "INVALID_ARGUMENT", .field_violations = wrong});
 }
 
 absl::StatusOr<engine::CasePage> CheckPage(int page_size) {
@@ -73,7 +65,7 @@ absl::StatusOr<engine::ResolveCommand> CheckResolveTopup(
   if (request.expected_revision() < 0) {
     wrong.push_back({"expected_revision", "must not be negative"});
   }
-  if (!wrong.empty()) return FormError(wrong);
+  RETURN_IF_ERROR(FormError(wrong));
   return engine::ResolveCommand{.topup_id = request.topup_id(),
                                 .status = static_cast<core::TopupStatus>(request.status()),
                                 .decided_by = caller,
@@ -87,7 +79,7 @@ absl::StatusOr<engine::CloseCommand> CheckCloseIncident(
   Violations wrong;
   CheckId("incident_id", request.incident_id(), wrong);
   CheckReason(request.reason(), wrong);
-  if (!wrong.empty()) return FormError(wrong);
+  RETURN_IF_ERROR(FormError(wrong));
   return engine::CloseCommand{
       .incident_id = request.incident_id(), .closed_by = caller, .reason = request.reason()};
 }

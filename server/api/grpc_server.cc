@@ -23,8 +23,9 @@
 namespace topup::api {
 namespace {
 
-constexpr int kReceiveBytesMax = 64 << 10;  // the largest request is a few KiB
-constexpr int kSendBytesMax = 4 << 20;      // what clients take by default
+// A pricing configuration (price_checks.h) and what is around it; other requests are a few KiB.
+constexpr int kReceiveBytesMax = 256 << 10;
+constexpr int kSendBytesMax = 4 << 20;  // what clients take by default
 constexpr int kMetadataBytesMax = 8 << 10;
 
 // The host of "host:port", without brackets.
@@ -100,7 +101,7 @@ struct GrpcServer::State {
       : feed(parts.feed),
         gate(parts.callers, options.call_limit, parts.clock, parts.metrics),
         topup_service(options, parts, gate),
-        admin_service(parts.engine, gate, parts.signer) {}
+        admin_service(parts.engine, parts.prices, gate, parts.signer) {}
 
   void SetHealth(const std::string& name, bool serving) {
     server->GetHealthCheckService()->SetServingStatus(name, serving);

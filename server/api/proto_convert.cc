@@ -25,6 +25,21 @@ void FillCustomerMessages(core::TopupStatus status, v1::Topup& message) {
   by_language["en"] = std::string(text.en);
 }
 
+void FillInputs(const core::PriceBasis& basis, v1::PriceInputs& message) {
+  message.set_config_digest(basis.config_digest);
+  message.set_route(basis.route);
+  message.set_chain(basis.chain);
+  FillTimestamp(basis.time, *message.mutable_time());
+  message.set_cost_ppm(basis.cost_ppm);
+  if (!basis.caller_volume.has_value()) return;
+  const core::CallerVolume& volume = *basis.caller_volume;
+  v1::CallerVolume& shown = *message.mutable_caller_volume();
+  shown.set_count_today(volume.count_today);
+  FillMoney(volume.volume_today, *shown.mutable_volume_today());
+  shown.set_count_this_month(volume.count_this_month);
+  FillMoney(volume.volume_this_month, *shown.mutable_volume_this_month());
+}
+
 }  // namespace
 
 std::optional<absl::Time> ToTime(const google::protobuf::Timestamp& timestamp) {
@@ -57,6 +72,13 @@ void FillMoney(core::Money money, v1::Money& message) {
   message.set_centimes(money.centimes());
 }
 
+void FillStrategy(const core::StrategyIdentity& strategy, v1::PricingStrategy& message) {
+  message.set_strategy_id(strategy.strategy_id);
+  message.set_version(strategy.version);
+  message.set_library_digest(strategy.library_digest);
+  message.set_config_digest(strategy.config_digest);
+}
+
 void FillPrice(const core::PriceBreakdown& price, bool see_cost, v1::PriceBreakdown& message) {
   FillMoney(price.face_value, *message.mutable_face_value());
   FillMoney(price.price, *message.mutable_price());
@@ -65,16 +87,16 @@ void FillPrice(const core::PriceBreakdown& price, bool see_cost, v1::PriceBreakd
     FillMoney(price.profit, *message.mutable_profit());
   }
   for (const core::StrategyIdentity& strategy : price.strategies) {
-    v1::PricingStrategy& added = *message.add_strategies();
-    added.set_strategy_id(strategy.strategy_id);
-    added.set_version(strategy.version);
-    added.set_library_digest(strategy.library_digest);
-    added.set_config_digest(strategy.config_digest);
+    FillStrategy(strategy, *message.add_strategies());
   }
   for (const core::PriceStep& step : price.steps) {
     v1::PriceStep& added = *message.add_steps();
     added.set_description(step.description);
     if (see_cost) FillMoney(step.price_after, *added.mutable_price_after());
+  }
+  // What was recorded without them has none.
+  if (see_cost && !price.basis.config_digest.empty()) {
+    FillInputs(price.basis, *message.mutable_inputs());
   }
 }
 

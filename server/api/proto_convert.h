@@ -1,7 +1,7 @@
 // Domain values as messages and back; the only place that knows both.
 //
 // `see_cost`: whether the reader may know what a top-up costs us. Without it everything that
-// tells the cost stays unset: cost, profit, the steps' prices, cost_ppm, provider_charge.
+// tells the cost stays unset: cost, profit, the steps' prices, inputs, cost_ppm, provider_charge.
 #ifndef TOPUP_SERVER_API_PROTO_CONVERT_H_
 #define TOPUP_SERVER_API_PROTO_CONVERT_H_
 
@@ -26,6 +26,7 @@ std::optional<absl::Duration> ToDuration(const google::protobuf::Duration& durat
 // `time` is finite.
 void FillTimestamp(absl::Time time, google::protobuf::Timestamp& message);
 void FillMoney(core::Money money, v1::Money& message);
+void FillStrategy(const core::StrategyIdentity& strategy, v1::PricingStrategy& message);
 void FillPrice(const core::PriceBreakdown& price, bool see_cost, v1::PriceBreakdown& message);
 
 // `offers`: those of `topup`, priced for its caller.

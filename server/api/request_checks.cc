@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/api/form_error.h"
 #include "server/api/proto_convert.h"
 #include "server/base/error.h"
 
@@ -43,15 +44,10 @@ class Form {
  public:
   // Nothing wrong so far where it returns OK.
   absl::Status Result() const {
-    if (violations_.empty()) return absl::OkStatus();
-    base::ErrorDetails details{.reason = "INVALID_ARGUMENT", .field_violations = violations_};
-    if (violations_.size() == 1 && phone_is_wrong_) details.reason = "INVALID_PHONE_NUMBER";
-    const std::string message = absl::StrJoin(
-        violations_, "; ", [](std::string* out, const base::FieldViolation& violation) {
-          absl::StrAppend(out, violation.field, " ", violation.description);
-        });
-    return base::MakeError(absl::StatusCode::kInvalidArgument, absl::StrCat(message, "."),
-                           std::move(details));
+    const absl::Status error = FormError(violations_);
+    if (violations_.size() != 1 || !phone_is_wrong_) return error;
+    return base::MakeError(error.code(), error.message(),
+                           {.reason = "INVALID_PHONE_NUMBER", .field_violations = violations_});
   }
 
   void Add(absl::string_view field, absl::string_view description) {

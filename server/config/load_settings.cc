@@ -162,15 +162,16 @@ std::map<std::string, std::string> ReadFlags(const std::vector<std::string>& arg
 
 class ProblemCollector : public google::protobuf::io::ErrorCollector {
  public:
-  ProblemCollector(std::string file_name, std::vector<std::string>& problems)
-      : file_name_(std::move(file_name)), problems_(problems) {}
+  explicit ProblemCollector(const TextProblemSink& sink) : sink_(sink) {}
   void AddError(int line, int column, const std::string& message) override {
-    problems_.push_back(absl::StrCat(file_name_, ":", line + 1, ":", column + 1, ": ", message));
+    reported_ = true;
+    sink_(line + 1, column + 1, message);
   }
+  bool reported() const { return reported_; }
 
  private:
-  const std::string file_name_;
-  std::vector<std::string>& problems_;
+  const TextProblemSink& sink_;
+  bool reported_ = false;
 };
 
 }  // namespace
@@ -190,16 +191,21 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return content.str();
 }
 
-void ParseText(const std::string& text, const std::string& file_name,
-               google::protobuf::Message& message, std::vector<std::string>& problems) {
-  const size_t before = problems.size();
-  ProblemCollector collector(file_name, problems);
+void ParseText(const std::string& text, google::protobuf::Message& message,
+               const TextProblemSink& sink) {
+  ProblemCollector collector(sink);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&collector);
-  if (!parser.ParseFromString(text, &message) && problems.size() == before) {
-    problems.push_back(
-        absl::StrCat(file_name, ": is not protobuf text of ", message.GetDescriptor()->name()));
+  if (!parser.ParseFromString(text, &message) && !collector.reported()) {
+    sink(1, 1, absl::StrCat("This is not protobuf text of ", message.GetDescriptor()->name()));
   }
+}
+
+void ParseText(const std::string& text, const std::string& file_name,
+               google::protobuf::Message& message, std::vector<std::string>& problems) {
+  ParseText(text, message, [&](int line, int column, const std::string& what) {
+    problems.push_back(absl::StrCat(file_name, ":", line, ":", column, ": ", what));
+  });
 }
 
 LoadedSettings LoadSettings(const std::vector<std::string>& arguments,

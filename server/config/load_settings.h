@@ -37,7 +37,14 @@ std::string SettingsHelp();
 // only ever named by their files.
 std::string PrintSettings(const Settings& settings);
 
-// Reads protobuf text into `message`. Unknown fields are problems, each with its line.
+// Told of a problem in a text: line and column from 1, and what is wrong there.
+using TextProblemSink = std::function<void(int line, int column, const std::string& message)>;
+
+// Reads protobuf text into `message`. Unknown fields are problems.
+void ParseText(const std::string& text, google::protobuf::Message& message,
+               const TextProblemSink& sink);
+
+// The same, with a line for each problem: "FILE:LINE:COLUMN: what is wrong".
 void ParseText(const std::string& text, const std::string& file_name,
                google::protobuf::Message& message, std::vector<std::string>& problems);
 

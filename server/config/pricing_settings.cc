@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/base/error.h"
+#include "server/base/status_macros.h"
 #include "server/config/load_settings.h"
 #include "server/config/settings.pb.h"
 
@@ -39,14 +40,13 @@ std::optional<core::PartsPerMillion> ParsePercent(absl::string_view text) {
 // Turns one message of the file after the other into values; what has no value is a problem.
 class PricingReader {
  public:
-  PricingReader(const std::string& file_name, std::vector<std::string>& problems)
-      : file_name_(file_name), problems_(problems) {}
-
   pricing::PricingConfiguration Read(const Pricing& file);
 
-  void Refuse(absl::string_view field, absl::string_view description) {
-    problems_.push_back(absl::StrCat(file_name_, ": ", field, " ", description));
+  void Refuse(std::string field, std::string description) {
+    violations_.push_back({std::move(field), std::move(description)});
   }
+
+  std::vector<base::FieldViolation> TakeViolations() { return std::move(violations_); }
 
  private:
   pricing::RouteConfiguration ReadRoute(const Route& route, const std::string& field);
@@ -56,8 +56,7 @@ class PricingReader {
   core::Operator ReadOperator(const std::string& word, const std::string& field);
   core::PlanKind ReadKind(const std::string& word, const std::string& field);
 
-  const std::string& file_name_;
-  std::vector<std::string>& problems_;
+  std::vector<base::FieldViolation> violations_;
 };
 
 core::PartsPerMillion PricingReader::ReadPercent(const std::string& text,
@@ -158,19 +157,33 @@ pricing::PricingConfiguration PricingReader::Read(const Pricing& file) {
 
 }  // namespace
 
-pricing::PricingConfiguration ParsePricing(const std::string& text, const std::string& file_name,
-                                           std::vector<std::string>& problems) {
+absl::StatusOr<pricing::PricingConfiguration> ParsePricing(const std::string& text) {
   Pricing file;
-  ParseText(text, file_name, file, problems);
-  PricingReader reader(file_name, problems);
+  PricingReader reader;
+  ParseText(text, file, [&reader](int line, int column, const std::string& message) {
+    reader.Refuse(absl::StrCat("line ", line, ", column ", column), message);
+  });
+  std::vector<base::FieldViolation> malformed = reader.TakeViolations();
+  // Of half a text nothing more can be said.
+  if (!malformed.empty()) return pricing::ConfigInvalid(std::move(malformed));
   pricing::PricingConfiguration configuration = reader.Read(file);
   const absl::Status checked = pricing::CheckPricingConfiguration(configuration);
-  const auto details = base::GetErrorDetails(checked);
-  if (!details.has_value()) return configuration;
-  for (const base::FieldViolation& violation : details->field_violations) {
-    reader.Refuse(violation.field, violation.description);
+  if (const auto details = base::GetErrorDetails(checked); details.has_value()) {
+    for (const base::FieldViolation& violation : details->field_violations) {
+      reader.Refuse(violation.field, violation.description);
+    }
   }
+  RETURN_IF_ERROR(pricing::ConfigInvalid(reader.TakeViolations()));
   return configuration;
+}
+
+std::string DefaultPricingText() {
+  return R"(# Built in: five percent on the cost, for everything.
+chain {
+  name: "default"
+  strategy { library: "libpercentage_markup.so" config: "{\"percent\": \"5\"}" }
+}
+)";
 }
 
 }  // namespace topup::config

@@ -8,10 +8,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/base/error.h"
 #include "server/base/status_macros.h"
 #include "server/config/directory_settings.h"
 #include "server/config/load_settings.h"
 #include "server/config/pricing_settings.h"
+#include "server/store/open_store.h"
 
 namespace topup::server_main {
 namespace {
@@ -81,24 +83,36 @@ absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config)
   return base::Secret(std::move(key));
 }
 
-absl::StatusOr<pricing::PricingConfiguration> ReadPricing(const config::ServerConfig& config) {
-  if (config.pricing_config_file.empty()) {
-    return pricing::DefaultPricingConfiguration();
+absl::StatusOr<std::string> ReadPricingText(const config::ServerConfig& config) {
+  if (config.pricing_config_file.empty()) return config::DefaultPricingText();
+  return ReadNamedFile("pricing_config", config.pricing_config_file);
+}
+
+absl::Status PricingProblems(const absl::Status& error, const config::ServerConfig& config) {
+  const std::string& file = config.pricing_config_file;
+  const std::string name = file.empty() ? "built-in pricing" : file;
+  const std::optional<base::ErrorDetails> details = base::GetErrorDetails(error);
+  // What cannot be read is named already.
+  if (!details.has_value()) return absl::InvalidArgumentError(error.message());
+  std::vector<std::string> problems = {absl::StrCat(name, ": ", error.message())};
+  for (const auto& [key, value] : details->metadata) {
+    if (key == "searched") absl::StrAppend(&problems.front(), " Looked for at ", value, ".");
   }
-  ASSIGN_OR_RETURN(const std::string text,
-                   ReadNamedFile("pricing_config", config.pricing_config_file));
-  std::vector<std::string> problems;
-  pricing::PricingConfiguration configuration =
-      config::ParsePricing(text, config.pricing_config_file, problems);
-  if (!problems.empty()) return InvalidSettings(problems);
-  return configuration;
+  for (const base::FieldViolation& violation : details->field_violations) {
+    problems.push_back(absl::StrCat(name, ": ", violation.field, " ", violation.description));
+  }
+  return InvalidSettings(problems);
 }
 
 absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config) {
   NamedFiles files;
   std::vector<std::string> problems;
   Keep(ReadProviderKey(config), files.provider_key, problems);
-  Keep(ReadPricing(config), files.pricing, problems);
+  if (!store::StoreExists(config.store)) {
+    const absl::StatusOr<std::string> text = ReadPricingText(config);
+    const absl::Status checked = text.ok() ? config::ParsePricing(*text).status() : text.status();
+    if (!checked.ok()) problems.emplace_back(PricingProblems(checked, config).message());
+  }
   Keep(ReadCallers(config), files.callers, problems);
   Keep(ReadTls(config), files.tls, problems);
   if (!problems.empty()) return InvalidSettings(problems);

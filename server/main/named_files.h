@@ -4,32 +4,36 @@
 #define TOPUP_SERVER_MAIN_NAMED_FILES_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "server/api/caller_directory.h"
 #include "server/api/grpc_server.h"
 #include "server/base/secret.h"
 #include "server/config/server_config.h"
-#include "server/pricing/pricing_configuration.h"
 
 namespace topup::server_main {
 
 struct NamedFiles {
   base::Secret provider_key;
-  pricing::PricingConfiguration pricing;
   api::CallerDirectory callers = api::CallerDirectory::Local();
   std::optional<api::TlsMaterial> tls;  // none: plain text
 };
 
 // InvalidArgument, with a line for each problem of each file; it names the flag and the file and
-// shows nothing of a key. What has no flag is as built in.
+// shows nothing of a key. What has no flag is as built in. The pricing configuration is looked at
+// only where there is no store yet: afterwards one that is broken does not stop a start.
 absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config);
 
 // The stand-in's own key with --sandbox; otherwise of --provider_key_file, or of the environment.
 absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config);
 
-// 5 % where there is no --pricing_config. Says nothing about whether the libraries exist.
-absl::StatusOr<pricing::PricingConfiguration> ReadPricing(const config::ServerConfig& config);
+// The text of --pricing_config; without the flag, 5 % on everything.
+absl::StatusOr<std::string> ReadPricingText(const config::ServerConfig& config);
+
+// InvalidArgument with a line for each problem that `error` tells of a pricing configuration, for
+// the operator, who may see our directories.
+absl::Status PricingProblems(const absl::Status& error, const config::ServerConfig& config);
 
 }  // namespace topup::server_main
 

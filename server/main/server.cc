@@ -10,10 +10,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/clock.h"
-#include "server/base/error.h"
 #include "server/base/id.h"
 #include "server/base/random.h"
 #include "server/base/status_macros.h"
+#include "server/config/pricing_settings.h"
 #include "server/pricing/plugin_search.h"
 #include "server/store/open_store.h"
 #include "server/upstream/build_provider.h"
@@ -27,27 +27,15 @@ constexpr int kTokenKeySize = 32;
 // them in the queue.
 constexpr int kReadThreads = 4;
 constexpr int kReadQueueMax = 20000;
+// What may wait of an owner's work on prices: a change each, or a walk through all top-ups.
+constexpr int kPriceChangesMax = 64;
+constexpr int kSimulationsMax = 4;
 
 std::string ExecutableDirectory() {
   std::string path(4096, '\0');
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
   path.resize(size > 0 ? static_cast<size_t>(size) : 0);
   return path.substr(0, path.rfind('/'));
-}
-
-// For the operator, who may see our directories: where a library was looked for, and every
-// problem of a configuration.
-std::string DescribePricingError(const absl::Status& error) {
-  std::string text = absl::StrCat("pricing: ", error.message());
-  const std::optional<base::ErrorDetails> details = base::GetErrorDetails(error);
-  if (!details.has_value()) return text;
-  for (const auto& [name, value] : details->metadata) {
-    if (name == "searched") absl::StrAppend(&text, " Looked for at ", value, ".");
-  }
-  for (const base::FieldViolation& violation : details->field_violations) {
-    absl::StrAppend(&text, "\npricing: ", violation.field, " ", violation.description);
-  }
-  return text;
 }
 
 }  // namespace
@@ -62,8 +50,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig confi
     server->key_file_ = std::make_unique<FileWatch>(server->config_.provider_key_file);
   }
   ASSIGN_OR_RETURN(NamedFiles files, ReadNamedFiles(server->config_));
-  RETURN_IF_ERROR(server->StartPricing(files.pricing));
+  RETURN_IF_ERROR(server->LoadPricing());
   RETURN_IF_ERROR(server->OpenStore());
+  RETURN_IF_ERROR(server->StartPricing());
   RETURN_IF_ERROR(server->StartSandbox(files.provider_key));
   RETURN_IF_ERROR(server->BuildProvider(std::move(files.provider_key)));
   RETURN_IF_ERROR(server->StartEdges(std::move(files.callers), std::move(files.tls)));
@@ -71,7 +60,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig confi
   return server;
 }
 
-absl::Status Server::StartPricing(const pricing::PricingConfiguration& configuration) {
+absl::Status Server::LoadPricing() {
   std::string plugin_dir = config_.plugin_dir;
   if (!plugin_dir.empty() && plugin_dir.front() != '/') {
     char working_directory[4096];
@@ -84,8 +73,27 @@ absl::Status Server::StartPricing(const pricing::PricingConfiguration& configura
           .plugin_directories = pricing::PluginDirectories(plugin_dir, ExecutableDirectory()),
           .program_version = kVersion},
       log_, metrics_);
-  const absl::Status loaded = pricing_->Activate(configuration);
-  return loaded.ok() ? loaded : absl::InvalidArgumentError(DescribePricingError(loaded));
+  if (store::StoreExists(config_.store)) return absl::OkStatus();
+  // Tried before a store is made: a first start that fails leaves nothing behind.
+  ASSIGN_OR_RETURN(const std::string text, ReadPricingText(config_));
+  ASSIGN_OR_RETURN(const pricing::PricingConfiguration configuration, config::ParsePricing(text));
+  const absl::Status loaded = pricing_->Load(configuration).status();
+  return loaded.ok() ? loaded : PricingProblems(loaded, config_);
+}
+
+absl::Status Server::StartPricing() {
+  activations_ = std::make_unique<engine::PricingActivations>(
+      base::RealClock(), log_, metrics_, *store_, *pricing_,
+      engine::PricingSource{.read_file = [this] { return ReadPricingText(config_); },
+                            .parse = &config::ParsePricing});
+  const absl::Status started = activations_->Start();
+  if (absl::IsUnavailable(started)) return started;
+  if (!started.ok()) return PricingProblems(started, config_);
+  price_changes_ = std::make_unique<base::WorkerPool>("prices", 1, kPriceChangesMax);
+  simulations_ = std::make_unique<base::WorkerPool>("simulate", 1, kSimulationsMax);
+  prices_ = std::make_unique<engine::PricingDesk>(
+      engine::PricingDeskParts{*price_changes_, *simulations_, *store_, *pricing_, *activations_});
+  return absl::OkStatus();
 }
 
 absl::Status Server::OpenStore() {
@@ -150,8 +158,8 @@ absl::Status Server::StartEdges(api::CallerDirectory callers, std::optional<api:
   const api::ApiOptions options{
       .listen = config_.listen.ToString(), .tls = std::move(tls), .reflection = config_.reflection};
   ASSIGN_OR_RETURN(
-      grpc_, api::GrpcServer::Start(options, {*engine_, *feed_, *history_, *callers_, *signer_,
-                                              base::RealClock(), *timers_, metrics_}));
+      grpc_, api::GrpcServer::Start(options, {*engine_, *prices_, *feed_, *history_, *callers_,
+                                              *signer_, base::RealClock(), *timers_, metrics_}));
   const auto ready = [this] {
     return ready_ ? absl::OkStatus() : absl::UnavailableError("starting or draining");
   };

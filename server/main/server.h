@@ -19,6 +19,8 @@
 #include "server/base/task_loop.h"
 #include "server/base/worker_pool.h"
 #include "server/config/server_config.h"
+#include "server/engine/pricing_activations.h"
+#include "server/engine/pricing_desk.h"
 #include "server/engine/topup_engine.h"
 #include "server/main/file_watch.h"
 #include "server/main/named_files.h"
@@ -59,8 +61,9 @@ class Server {
  private:
   explicit Server(config::ServerConfig config);
 
-  absl::Status StartPricing(const pricing::PricingConfiguration& configuration);
+  absl::Status LoadPricing();
   absl::Status OpenStore();
+  absl::Status StartPricing();
   absl::Status StartSandbox(const base::Secret& key);
   absl::Status BuildProvider(base::Secret key);
   absl::Status StartEdges(api::CallerDirectory callers, std::optional<api::TlsMaterial> tls);
@@ -76,6 +79,10 @@ class Server {
   std::unique_ptr<store::TopupStore> store_;
   std::unique_ptr<base::Signer> signer_;
   std::unique_ptr<pricing::PluginHost> pricing_;
+  std::unique_ptr<engine::PricingActivations> activations_;
+  std::unique_ptr<base::WorkerPool> price_changes_;
+  std::unique_ptr<base::WorkerPool> simulations_;
+  std::unique_ptr<engine::PricingDesk> prices_;
   std::unique_ptr<upstream::KeyedProvider> provider_;
   std::unique_ptr<upstream::RequestBudget> budget_;
   std::unique_ptr<base::WorkerPool> reads_;

@@ -51,14 +51,7 @@ void Server::Reload() {
   const std::lock_guard<std::mutex> lock(reload_mutex_);
   if (shut_down_) return;
   ReloadKey();
-  const absl::StatusOr<pricing::PricingConfiguration> configuration = ReadPricing(config_);
-  const absl::Status activated =
-      configuration.ok() ? pricing_->Activate(*configuration) : configuration.status();
-  if (activated.ok()) {
-    log_.Info("pricing.reloaded");
-  } else {
-    log_.Error("pricing.not_reloaded", {{"reason", activated.message()}});
-  }
+  prices_->Reload();
 }
 
 void Server::Shutdown() {
@@ -80,6 +73,8 @@ void Server::Shutdown() {
   if (feed_ != nullptr) feed_->Stop();
   ops_.reset();
   grpc_.reset();
+  if (price_changes_ != nullptr) price_changes_->Stop();
+  if (simulations_ != nullptr) simulations_->Stop();
   // From the outside in: what still calls back finds a stopped loop, never a destroyed one.
   provider_.reset();
   if (reads_ != nullptr) reads_->Stop();

@@ -60,13 +60,6 @@ void CheckChain(const std::string& field, const ChainConfiguration& chain, Viola
 
 }  // namespace
 
-PricingConfiguration DefaultPricingConfiguration() {
-  return {.chains = {{.name = "default",
-                      .strategies = {{.library = "libpercentage_markup.so",
-                                      .config = R"({"percent": "5"})"}}}},
-          .default_chain = "default"};
-}
-
 bool IsPricingName(absl::string_view name) {
   return !name.empty() && name.size() <= kNameSizeMax &&
          ConsistsOf(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");

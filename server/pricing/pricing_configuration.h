@@ -78,9 +78,6 @@ struct PricingConfiguration {
 // Whether a chain or a route can have this name.
 bool IsPricingName(absl::string_view name);
 
-// One chain "default": 5 % on the cost, by libpercentage_markup.so.
-PricingConfiguration DefaultPricingConfiguration();
-
 // OK, or InvalidArgument, CONFIG_INVALID, with every problem as a field violation, by the path
 // that the field has in a configuration file ("route[2].chain"). Pure: says nothing about
 // whether the libraries exist.

@@ -1,6 +1,8 @@
 #include "server/store/open_store.h"
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -25,6 +27,13 @@ absl::StatusOr<std::unique_ptr<TopupStore>> OpenStore(const StoreOptions& option
   ASSIGN_OR_RETURN(std::unique_ptr<TopupStore> store,
                    sqlite::SqliteTopupStore::Open(std::string(location), options, clock, metrics));
   return store;
+}
+
+bool StoreExists(const StoreOptions& options) {
+  absl::string_view path = options.location;
+  std::error_code ignored;
+  return absl::ConsumePrefix(&path, "sqlite:") &&
+         std::filesystem::exists(std::string(path), ignored);
 }
 
 }  // namespace topup::store

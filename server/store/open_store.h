@@ -19,6 +19,9 @@ absl::StatusOr<std::unique_ptr<TopupStore>> OpenStore(const StoreOptions& option
                                                       const base::Clock& clock,
                                                       base::Metrics& metrics);
 
+// Whether there is something at the location that OpenStore would open instead of making it.
+bool StoreExists(const StoreOptions& options);
+
 }  // namespace topup::store
 
 #endif  // TOPUP_SERVER_STORE_OPEN_STORE_H_

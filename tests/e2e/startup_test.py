@@ -81,7 +81,7 @@ class StartupTest(E2eTest):
         path = self.write("pricing", 'chain { name: "a" strategy { libary: "x.so" } }')
         process = self.keep(Process(TOPUPD, self.flags(f"--pricing_config={path}"), self.folder))
         self.assertEqual(process.wait(), 2)
-        self.assertIn(f"{path}:1:", process.log())
+        self.assertIn(f"{path}: line 1, ", process.log())
         self.assertIn('"libary"', process.log())
 
     def test_a_strategy_library_is_refused_with_its_file_the_step_and_both_values(self):

@@ -76,11 +76,9 @@ void QuoteWorld::CrashAndRestart() {
 }
 
 std::optional<pricing::PricingConfiguration> QuoteWorld::ReadPricing() const {
-  std::vector<std::string> problems;
-  pricing::PricingConfiguration configuration =
-      config::ParsePricing(pricing_text_, "pricing.textproto", problems);
-  if (!problems.empty()) return std::nullopt;
-  return configuration;
+  absl::StatusOr<pricing::PricingConfiguration> configuration = config::ParsePricing(pricing_text_);
+  if (!configuration.ok()) return std::nullopt;
+  return *std::move(configuration);
 }
 
 bool QuoteWorld::ReloadPricing() {

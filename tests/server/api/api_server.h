@@ -18,6 +18,7 @@
 #include "server/base/error.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_engine.h"
+#include "tests/fakes/fake_price_control.h"
 #include "tests/fakes/inline_executor.h"
 #include "tests/fakes/manual_task_loop.h"
 #include "tests/fakes/memory_topup_store.h"
@@ -91,8 +92,9 @@ class ApiServerTest : public testing::Test {
                                                [](const absl::Status&) {});
     store_.SetListener(feed_.get());
     options.listen = "127.0.0.1:0";
-    auto server = GrpcServer::Start(options, ApiParts{engine_, *feed_, *history_, *callers_,
-                                                      signer_, clock_, timers_, metrics_});
+    auto server =
+        GrpcServer::Start(options, ApiParts{engine_, prices_, *feed_, *history_, *callers_, signer_,
+                                            clock_, timers_, metrics_});
     ASSERT_THAT(server, support::IsOk());
     server_ = *std::move(server);
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
@@ -130,6 +132,7 @@ class ApiServerTest : public testing::Test {
   fakes::InlineExecutor executor_;
   fakes::MemoryTopupStore store_;
   fakes::FakeEngine engine_{store_};
+  fakes::FakePriceControl prices_;
   base::Metrics metrics_;
   base::Signer signer_{base::Secret("a key of 32 bytes for the tests.")};
   std::unique_ptr<watch::TopupHistory> history_;

@@ -84,11 +84,9 @@ TEST(PricingExampleTest, EveryRowOfTheDocumentIsWhatTheExampleSellsAt) {
   pricing::PluginHost host(
       {.plugin_directories = {std::filesystem::current_path().string() + "/pricing_plugins"}},
       log.log(), metrics);
-  std::vector<std::string> problems;
-  const pricing::PricingConfiguration example =
-      ParsePricing(Contents(kExample), kExample, problems);
-  ASSERT_THAT(problems, testing::IsEmpty());
-  ASSERT_THAT(host.Activate(example), support::IsOk());
+  const auto example = ParsePricing(Contents(kExample));
+  ASSERT_THAT(example, support::IsOk());
+  ASSERT_THAT(host.Activate(*example), support::IsOk());
 
   const auto rows = TableRows(Contents("docs/pricing.md"));
   ASSERT_GE(rows.size(), 9u);

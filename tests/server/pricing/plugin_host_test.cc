@@ -55,7 +55,7 @@ class PluginHostTest : public testing::Test {
 };
 
 TEST_F(PluginHostTest, SellsAtFivePercentAboveCostByDefault) {
-  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
   const auto price = Price(1000);
   ASSERT_THAT(price, IsOk());
   EXPECT_EQ(price->face_value, core::Money::Centimes(100000));
@@ -67,7 +67,7 @@ TEST_F(PluginHostTest, SellsAtFivePercentAboveCostByDefault) {
 }
 
 TEST_F(PluginHostTest, RoundsCostAndMarkupUpToTheCentime) {
-  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
   plan_.cost_ppm = 992500;
   const auto price = Price(500);
   ASSERT_THAT(price, IsOk());
@@ -122,7 +122,7 @@ TEST_F(PluginHostTest, SellsNothingBelowCost) {
 }
 
 TEST_F(PluginHostTest, PricesNoPlanWithoutACostAndNoAmountBeyondTheContract) {
-  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
   EXPECT_THAT(Price(1000000001), HasReason("PRICING_UNAVAILABLE"));
   EXPECT_THAT(Price(INT64_MAX), HasReason("PRICING_UNAVAILABLE"));
   EXPECT_THAT(Price(-1), HasReason("PRICING_UNAVAILABLE"));
@@ -172,7 +172,7 @@ TEST_F(PluginHostTest, RefusesStrategiesThatCannotBeMade) {
 }
 
 TEST_F(PluginHostTest, KeepsTheOldConfigurationWhereTheNewOneFailsAndListsAllThatFailed) {
-  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
   EXPECT_THAT(host_.Activate(OneChain({{.library = "libround_up.so", .config = "{}"},
                                        {.library = "libcap.so", .config = "{}"},
                                        {.library = "libface_value.so"}})),
@@ -221,7 +221,7 @@ TEST_F(PluginHostTest, SilencesAStrategyThatLogsWithoutEnd) {
 }
 
 TEST_F(PluginHostTest, PricesWithAWholeConfigurationWhileAnotherTakesItsPlace) {
-  const PricingConfiguration five = DefaultPricingConfiguration();
+  const PricingConfiguration five = FivePercent();
   const PricingConfiguration ten = OneStrategy("libpercentage_markup.so", R"({"percent": "10"})");
   ASSERT_THAT(host_.Activate(five), IsOk());
   std::atomic<bool> stop = false;
@@ -249,7 +249,7 @@ TEST_F(PluginHostTest, PricesWithAWholeConfigurationWhileAnotherTakesItsPlace) {
 }
 
 TEST_F(PluginHostTest, LetsAHolderGoOnWithTheSetThatWasReplaced) {
-  ASSERT_THAT(host_.Activate(DefaultPricingConfiguration()), IsOk());
+  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
   const std::shared_ptr<const PricingSet> old = host_.InForce();
   ASSERT_THAT(host_.Activate(OneStrategy("libface_value.so")), IsOk());
   const PricingRequest request = {.plan = &plan_, .amount_dzd = 1000, .caller = "shop"};

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "server/pricing/pricing_configuration.h"
 #include "server/pricing/pricing_options.h"
 
 namespace topup::pricing {
@@ -22,6 +23,14 @@ inline std::string GoodLibrary(const std::string& name) {
 }
 inline std::string BrokenLibrary(const std::string& name) {
   return OptionsOfThisBuild().plugin_directories[1] + "/lib" + name + ".so";
+}
+
+// One chain: 5 % on the cost.
+inline PricingConfiguration FivePercent() {
+  return {.chains = {{.name = "default",
+                      .strategies = {{.library = "libpercentage_markup.so",
+                                      .config = R"({"percent": "5"})"}}}},
+          .default_chain = "default"};
 }
 
 }  // namespace topup::pricing

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "tests/server/pricing/plugin_paths.h"
 #include "tests/support/status_matchers.h"
 
 namespace topup::pricing {
@@ -43,7 +44,7 @@ std::vector<std::string> Problems(const PricingConfiguration& configuration) {
 }
 
 TEST(PricingConfigurationTest, TakesWhatItComesWith) {
-  EXPECT_THAT(Problems(DefaultPricingConfiguration()), IsEmpty());
+  EXPECT_THAT(Problems(FivePercent()), IsEmpty());
   EXPECT_THAT(Problems(Base()), IsEmpty());
 }
 
