@@ -27,8 +27,9 @@ struct DecisionWriter::Write {
   int redos = 0;
 };
 
-DecisionWriter::DecisionWriter(const EngineParts& parts, TopupWaiters& waiters)
-    : parts_(parts), waiters_(waiters) {
+DecisionWriter::DecisionWriter(const EngineParts& parts, TopupWaiters& waiters,
+                               DeliveredVolumes& volumes)
+    : parts_(parts), waiters_(waiters), volumes_(volumes) {
   using core::TopupStatus;
   for (const TopupStatus status :
        {TopupStatus::kQueued, TopupStatus::kSubmitting, TopupStatus::kPending,
@@ -98,6 +99,7 @@ void DecisionWriter::Committed(const std::shared_ptr<Write>& write, const core::
                                const absl::Status& status) {
   if (status.ok()) {
     Tell(write->topup, decision);
+    volumes_.Changed(write->topup, decision.topup);
     waiters_.Committed(decision.topup);
     write->written(decision.topup);
     return;

@@ -2,8 +2,9 @@
 //
 // Whatever core/protocol.h decides about a recorded top-up goes to the store through here:
 // row, attempt, check and incidents in one commit. Afterwards the waiters are told, the
-// change is counted and logged. While a top-up's decision is on its way, or a request about
-// it is out, it is busy and nobody else starts anything with it.
+// change is counted and logged, and a delivery is added to what its caller has bought. While a
+// top-up's decision is on its way, or a request about it is out, it is busy and nobody else starts
+// anything with it.
 #ifndef TOPUP_SERVER_ENGINE_DECISION_WRITER_H_
 #define TOPUP_SERVER_ENGINE_DECISION_WRITER_H_
 
@@ -16,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/core/protocol.h"
+#include "server/engine/delivered_volumes.h"
 #include "server/engine/engine_options.h"
 #include "server/engine/topup_waiters.h"
 
@@ -29,7 +31,7 @@ class DecisionWriter {
   // The row after the commit; or as it was, where nothing was to be changed.
   using Written = std::function<void(absl::StatusOr<core::Topup>)>;
 
-  DecisionWriter(const EngineParts& parts, TopupWaiters& waiters);
+  DecisionWriter(const EngineParts& parts, TopupWaiters& waiters, DeliveredVolumes& volumes);
 
   // Decides on `topup` and commits. Where the row has changed meanwhile it is read and
   // decided again. With `must_succeed` a write that the store refuses for the moment (no room
@@ -66,6 +68,7 @@ class DecisionWriter {
 
   const EngineParts parts_;
   TopupWaiters& waiters_;
+  DeliveredVolumes& volumes_;
   core::ClockRecord clock_record_;
   absl::flat_hash_set<std::string> busy_;
   std::map<core::TopupStatus, base::Counter*> status_counters_;

@@ -72,12 +72,13 @@ absl::Status CheckSendBefore(absl::Time send_before, absl::Time now, absl::Durat
 
 Intake::Intake(const EngineParts& parts, const EngineOptions& options,
                const PlanCatalogue& catalogue, const ProviderAccount& account,
-               const QuoteBook& quotes, Unsure unsure)
+               const QuoteBook& quotes, const pricing::CallerVolumes& volumes, Unsure unsure)
     : parts_(parts),
       options_(options),
       catalogue_(catalogue),
       account_(account),
       quotes_(quotes),
+      volumes_(volumes),
       unsure_(std::move(unsure)) {}
 
 void Intake::Take(SendCommand command, Taken taken) const {
@@ -180,8 +181,12 @@ absl::StatusOr<Intake::Sale> Intake::ChooseSale(const core::PhoneNumber& phone,
 
 absl::StatusOr<core::PriceBreakdown> Intake::Price(const core::Plan& plan, int64_t amount_dzd,
                                                    const std::string& caller) const {
-  return parts_.pricer.Price(
-      {.plan = &plan, .amount_dzd = amount_dzd, .caller = caller, .time = parts_.clock.Now()});
+  const absl::Time now = parts_.clock.Now();
+  return parts_.pricer.Price({.plan = &plan,
+                              .amount_dzd = amount_dzd,
+                              .caller = caller,
+                              .time = now,
+                              .caller_volume = volumes_.VolumeOf(caller, now)});
 }
 
 absl::StatusOr<Quote> Intake::QuoteTopup(const QuoteCommand& command) const {

@@ -18,6 +18,7 @@
 #include "server/engine/plan_catalogue.h"
 #include "server/engine/provider_account.h"
 #include "server/engine/quote_book.h"
+#include "server/pricing/caller_volumes.h"
 
 namespace topup::engine {
 
@@ -29,7 +30,8 @@ class Intake {
   using Unsure = std::function<void(const core::Topup&)>;
 
   Intake(const EngineParts& parts, const EngineOptions& options, const PlanCatalogue& catalogue,
-         const ProviderAccount& account, const QuoteBook& quotes, Unsure unsure);
+         const ProviderAccount& account, const QuoteBook& quotes,
+         const pricing::CallerVolumes& volumes, Unsure unsure);
 
   // Answers once the top-up is on disk (or was before, or is refused), on any thread.
   void Take(SendCommand command, Taken taken) const;
@@ -72,6 +74,7 @@ class Intake {
   const PlanCatalogue& catalogue_;
   const ProviderAccount& account_;
   const QuoteBook& quotes_;
+  const pricing::CallerVolumes& volumes_;
   const Unsure unsure_;
 };
 

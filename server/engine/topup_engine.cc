@@ -23,10 +23,10 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
       account_(options_.breaker_failures, options_.rules.provider_timeout),
       quotes_(parts_.signer),
       intake_(
-          parts_, options_, catalogue_, account_, quotes_,
+          parts_, options_, catalogue_, account_, quotes_, volumes_,
           [this](const core::Topup& topup) { parts_.loop.Post([this, topup] { Taken(topup); }); }),
       waiters_(parts_.loop),
-      writer_(parts_, waiters_),
+      writer_(parts_, waiters_, volumes_),
       restored_(parts_, options_, writer_),
       overdue_(parts_, writer_, [this] { Wake(); }),
       setbacks_(parts_, options_, writer_, [this] { Wake(); }),
@@ -42,7 +42,12 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
 
 void TopupEngine::Start(std::function<void(absl::Status)> started) {
   parts_.loop.Post([this, started = std::move(started)] {
-    // Before there are plans, so that nothing new is taken meanwhile.
+    // Before there are plans, so that nothing is sold or taken meanwhile; and before anything is
+    // decided, so that no delivery is counted twice.
+    if (absl::Status counted = volumes_.Load(parts_.store, parts_.clock.Now()); !counted.ok()) {
+      started(counted);
+      return;
+    }
     restored_.TakeOver([this, started](const absl::Status& status) {
       if (status.ok()) {
         GoOnStarting(started);

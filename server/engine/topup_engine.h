@@ -17,6 +17,7 @@
 #include "server/engine/caller_desk.h"
 #include "server/engine/case_desk.h"
 #include "server/engine/decision_writer.h"
+#include "server/engine/delivered_volumes.h"
 #include "server/engine/dispatcher.h"
 #include "server/engine/engine.h"
 #include "server/engine/engine_options.h"
@@ -81,6 +82,7 @@ class TopupEngine : public Engine {
   PlanCatalogue catalogue_;
   ProviderAccount account_;
   QuoteBook quotes_;
+  DeliveredVolumes volumes_;
   Intake intake_;
   TopupWaiters waiters_;
   DecisionWriter writer_;

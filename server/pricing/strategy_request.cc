@@ -5,14 +5,11 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "server/core/algiers_time.h"
 #include "server/core/plan.h"
 
 namespace topup::pricing {
 namespace {
-
-// Algeria keeps UTC+1 all year since 1981. Said here, and not read from a time zone file that a
-// machine may lack.
-constexpr int kAlgiersOffsetSeconds = 3600;
 
 // The contract's numbers are ours: both are those of the public API.
 static_assert(TOPUP_PRICING_OPERATOR_MOBILIS == static_cast<int>(core::Operator::kMobilis));
@@ -54,19 +51,18 @@ void AddCallerVolume(const CallerVolume& volume, topup_pricing_request_t& asked)
 
 topup_pricing_request_t MakeStrategyRequest(const PricingRequest& request, core::Money face_value,
                                             core::Money cost) {
-  topup_pricing_request_t asked = {
-      .struct_size = sizeof(topup_pricing_request_t),
-      .abi_version = TOPUP_PRICING_ABI_VERSION,
-      .plan_code = TextOf(request.plan->code),
-      .caller = TextOf(request.caller),
-      .plan_operator = static_cast<int32_t>(request.plan->op),
-      .plan_kind = static_cast<int32_t>(request.plan->kind),
-      .face_value_centimes = face_value.centimes(),
-      .cost_centimes = cost.centimes(),
-      .price_so_far_centimes = cost.centimes(),
-      .unix_seconds = absl::ToUnixSeconds(request.time),
-      .utc = CivilTime(request.time, absl::UTCTimeZone()),
-      .algiers = CivilTime(request.time, absl::FixedTimeZone(kAlgiersOffsetSeconds))};
+  topup_pricing_request_t asked = {.struct_size = sizeof(topup_pricing_request_t),
+                                   .abi_version = TOPUP_PRICING_ABI_VERSION,
+                                   .plan_code = TextOf(request.plan->code),
+                                   .caller = TextOf(request.caller),
+                                   .plan_operator = static_cast<int32_t>(request.plan->op),
+                                   .plan_kind = static_cast<int32_t>(request.plan->kind),
+                                   .face_value_centimes = face_value.centimes(),
+                                   .cost_centimes = cost.centimes(),
+                                   .price_so_far_centimes = cost.centimes(),
+                                   .unix_seconds = absl::ToUnixSeconds(request.time),
+                                   .utc = CivilTime(request.time, absl::UTCTimeZone()),
+                                   .algiers = CivilTime(request.time, core::AlgiersZone())};
   if (request.caller_volume.has_value()) AddCallerVolume(*request.caller_volume, asked);
   return asked;
 }
