@@ -3,6 +3,9 @@
 #ifndef TOPUP_CLIENT_ADMIN_CLIENT_H_
 #define TOPUP_CLIENT_ADMIN_CLIENT_H_
 
+#include <optional>
+
+#include "absl/functional/function_ref.h"
 #include "client/client_error.h"
 #include "client/topup_client.h"
 #include "topup/admin/v1/admin_service.pb.h"
@@ -10,8 +13,8 @@
 namespace topup::client {
 
 // Thread-safe; calls block. Reads are repeated like those of TopupClient, and so is RefreshPlans,
-// which only reads the provider. What changes something is tried once: after a lost answer a
-// person has to look first.
+// which only reads the provider. What changes something is tried once, unless the request says
+// what it expects to find: after a lost answer a person has to look first.
 class AdminClient {
  public:
   virtual ~AdminClient() = default;
@@ -29,11 +32,26 @@ class AdminClient {
   virtual Result<admin::v1::ListIncidentsResponse> ListIncidents(
       const admin::v1::ListIncidentsRequest& request, const CallOptions& options = {}) = 0;
 
-  // Tried once.
+  // Repeated only with expected_config_digest, or validate_only. Also succeeds where an earlier
+  // try had put the configuration in force and its answer was lost.
   virtual Result<admin::v1::ActivatePricingResponse> ActivatePricing(
       const admin::v1::ActivatePricingRequest& request, const CallOptions& options = {}) = 0;
+
+  // Repeated only with expected_config_digest: a repeat without it would go back twice. A
+  // CONFIG_CHANGED with `may_have_happened` may be due to an earlier try, or to somebody else.
   virtual Result<admin::v1::RollbackPricingResponse> RollbackPricing(
       const admin::v1::RollbackPricingRequest& request, const CallOptions& options = {}) = 0;
+
+  // One stream, tried once: work of minutes is not begun again unasked. Passes each message on in
+  // the calling thread, until the stream ends or `on_message` returns false. Returns nothing where
+  // the server ended it with OK or `on_message` returned false. `options.cancellation` ends it at
+  // any time, with CANCELLED.
+  virtual std::optional<ClientError> SimulatePricing(
+      const admin::v1::SimulatePricingRequest& request,
+      absl::FunctionRef<bool(const admin::v1::SimulatePricingResponse&)> on_message,
+      const CallOptions& options = {}) = 0;
+
+  // Tried once.
   virtual Result<admin::v1::ResolveTopupResponse> ResolveTopup(
       const admin::v1::ResolveTopupRequest& request, const CallOptions& options = {}) = 0;
   virtual Result<admin::v1::CloseIncidentResponse> CloseIncident(

@@ -20,6 +20,8 @@ grpc::ChannelArguments ChannelRules() {
   rules.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // Money calls do not take a detour because of an environment variable.
   rules.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // Every problem of a refused configuration is in its error; 8 KiB, the default, hold few.
+  rules.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 256 << 10);
   // By default a channel that failed once refuses every call for a second, then for longer.
   rules.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   rules.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);

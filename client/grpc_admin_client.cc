@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client/read_stream.h"
 #include "client/retry_loop.h"
 
 namespace topup::client {
@@ -48,12 +49,38 @@ class GrpcAdminClient final : public AdminClient {
 
   Result<admin::v1::ActivatePricingResponse> ActivatePricing(
       const admin::v1::ActivatePricingRequest& request, const CallOptions& options) override {
-    return Call(&Stub::ActivatePricing, request, options, once_);
+    const bool is_repeatable = request.validate_only() || !request.expected_config_digest().empty();
+    Result<admin::v1::ActivatePricingResponse> result = Call(
+        &Stub::ActivatePricing, request, Patient(options), is_repeatable ? options_.retry : once_);
+    if (result.ok() || result.error().reason != "CONFIG_CHANGED" ||
+        !result.error().may_have_happened) {
+      return result;
+    }
+    // Perhaps an earlier try is what changed it: then what is in force is what was sent.
+    admin::v1::ActivatePricingRequest check = request;
+    check.set_validate_only(true);
+    check.clear_expected_config_digest();
+    Result<admin::v1::ActivatePricingResponse> sent =
+        Call(&Stub::ActivatePricing, check, Patient(options), options_.retry);
+    const Result<admin::v1::ListStrategiesResponse> now = ListStrategies({}, options);
+    if (!sent.ok() || !now.ok() || sent->config_digest() != now->config_digest()) return result;
+    return sent;
   }
 
   Result<admin::v1::RollbackPricingResponse> RollbackPricing(
       const admin::v1::RollbackPricingRequest& request, const CallOptions& options) override {
-    return Call(&Stub::RollbackPricing, request, options, once_);
+    return Call(&Stub::RollbackPricing, request, Patient(options),
+                request.expected_config_digest().empty() ? once_ : options_.retry);
+  }
+
+  std::optional<ClientError> SimulatePricing(
+      const admin::v1::SimulatePricingRequest& request,
+      absl::FunctionRef<bool(const admin::v1::SimulatePricingResponse&)> on_message,
+      const CallOptions& options) override {
+    return TryOnce(Frame(options, options_.simulation_timeout), [&](grpc::ClientContext& context) {
+      return ReadStream<admin::v1::SimulatePricingResponse>(
+          context, *stub_->SimulatePricing(&context, request), on_message);
+    });
   }
 
   Result<admin::v1::ResolveTopupResponse> ResolveTopup(
@@ -67,17 +94,26 @@ class GrpcAdminClient final : public AdminClient {
   }
 
  private:
+  CallFrame Frame(const CallOptions& options, absl::Duration timeout) const {
+    return {.timeout = options.timeout.value_or(timeout),
+            .bearer_token = options_.bearer_token,
+            .cancellation = options.cancellation};
+  }
+
+  // For calls that load strategies.
+  CallOptions Patient(CallOptions options) const {
+    if (!options.timeout.has_value()) options.timeout = options_.pricing_timeout;
+    return options;
+  }
+
   template <typename Request, typename Response>
   Result<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                      Response*),
                         const Request& request, const CallOptions& options,
                         const RetryPolicy& policy) {
-    const CallFrame frame{.timeout = options.timeout.value_or(options_.call_timeout),
-                          .bearer_token = options_.bearer_token,
-                          .cancellation = options.cancellation};
     Response response;
-    std::optional<ClientError> error =
-        CallWithRetries(policy, world_, frame, [&](grpc::ClientContext& context) {
+    std::optional<ClientError> error = CallWithRetries(
+        policy, world_, Frame(options, options_.call_timeout), [&](grpc::ClientContext& context) {
           response.Clear();
           return ((*stub_).*method)(&context, request, &response);
         });

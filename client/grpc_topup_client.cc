@@ -1,10 +1,10 @@
 #include "client/grpc_topup_client.h"
 
 #include <grpcpp/client_context.h>
-#include <grpcpp/support/sync_stream.h>
 
 #include <utility>
 
+#include "client/read_stream.h"
 #include "client/retry_loop.h"
 
 namespace topup::client {
@@ -124,17 +124,7 @@ class GrpcTopupClient final : public TopupClient {
   std::optional<ClientError> Stream(Open open, absl::FunctionRef<bool(const Response&)> on_message,
                                     const CallOptions& options) {
     return TryOnce(Frame(options, options_.stream_lifetime), [&](grpc::ClientContext& context) {
-      std::unique_ptr<grpc::ClientReaderInterface<Response>> reader = open(context);
-      Response message;
-      while (reader->Read(&message)) {
-        if (on_message(message)) continue;
-        context.TryCancel();
-        while (reader->Read(&message)) {
-        }
-        reader->Finish();
-        return grpc::Status::OK;
-      }
-      return reader->Finish();
+      return ReadStream<Response>(context, *open(context), on_message);
     });
   }
 

@@ -35,6 +35,10 @@ struct ClientOptions {
   absl::Duration waiting_timeout = absl::Seconds(65);
   // ListOffers: the operator itself has to answer.
   absl::Duration offers_timeout = absl::Seconds(65);
+  // ActivatePricing and RollbackPricing: libraries are read, checked and opened.
+  absl::Duration pricing_timeout = absl::Seconds(60);
+  // SimulatePricing: minutes, where there are millions of top-ups or a strategy is slow.
+  absl::Duration simulation_timeout = absl::Minutes(10);
   // A stream is taken up anew after this, so that one that hangs does not hang for ever.
   absl::Duration stream_lifetime = absl::Hours(1);
   // Sent as `authorization: Bearer ...` with every call; empty: nothing is sent.

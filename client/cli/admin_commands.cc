@@ -1,9 +1,4 @@
-#include <optional>
-#include <utility>
-#include <vector>
-
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
 #include "client/cli/display_width.h"
 #include "client/cli/topup_text.h"
@@ -26,12 +21,6 @@ ExitStatus Show(const client::Result<Response>& result, Session& session, Print 
     print(*result);
   }
   return kDone;
-}
-
-// A problem with the command line that the parser cannot see.
-ExitStatus Misused(const std::string& problem, Session& session) {
-  session.err << "topup: " << problem << std::endl;
-  return kUsage;
 }
 
 std::string AgeText(const google::protobuf::Duration& age) {
@@ -73,54 +62,6 @@ ExitStatus RefreshPlans(Session& session) {
   });
 }
 
-ExitStatus ShowStrategies(Session& session) {
-  return Show(session.admin.ListStrategies({}, session.Call()), session, [&](const auto& response) {
-    Table table({"STRATEGY", "VERSION", "STATE", "ROUTES", "PROBLEM"});
-    for (const v1admin::StrategyInfo& info : response.strategies()) {
-      table.AddRow({{info.strategy().strategy_id()},
-                    {info.strategy().version()},
-                    info.loaded() ? Cell{"loaded", Colour::kGreen} : Cell{"refused", Colour::kRed},
-                    {absl::StrJoin(info.routes(), ", ")},
-                    {info.load_error()}});
-    }
-    table.Print(session.out, session.style);
-  });
-}
-
-ExitStatus ExplainPrice(const Arguments& arguments, Session& session) {
-  v1admin::ExplainPriceRequest request;
-  request.set_topup_id(arguments.positionals[0]);
-  return Show(session.admin.ExplainPrice(request, session.Call()), session,
-              [&](const auto& response) {
-                Table table({});
-                table.AddRow({{"recorded", Colour::kBold}});
-                AddPriceRows(response.recorded(), table);
-                if (response.has_replayed()) {
-                  table.AddRow({{"priced again", Colour::kBold}});
-                  AddPriceRows(response.replayed(), table);
-                }
-                table.AddRow({{"same"}, {response.same() ? "yes" : "no"}});
-                table.Print(session.out, session.style);
-              });
-}
-
-ExitStatus ActivatePricing(const Arguments& arguments, Session& session) {
-  v1admin::ActivatePricingRequest request;
-  request.set_validate_only(arguments.Switch("validate_only"));
-  if (arguments.Has("file")) {
-    const std::optional<std::string> content = session.read_file(arguments.Text("file"));
-    if (!content.has_value() || content->empty()) {
-      return Misused(absl::StrCat("cannot read ", arguments.Text("file"), "."), session);
-    }
-    request.set_config(*content);
-  }
-  return Show(session.admin.ActivatePricing(request, session.Call()), session,
-              [&](const auto& response) {
-                session.out << (request.validate_only() ? "would be in force: " : "in force: ")
-                            << response.config_digest() << '\n';
-              });
-}
-
 ExitStatus ShowUnsettled(const Arguments& arguments, Session& session) {
   v1admin::ListUnsettledRequest request;
   request.set_page_size(static_cast<int32_t>(arguments.Count("page_size")));
@@ -155,7 +96,8 @@ ExitStatus ShowUnsettled(const Arguments& arguments, Session& session) {
 
 ExitStatus ResolveTopup(const Arguments& arguments, Session& session) {
   if (!arguments.Has("as") || !arguments.Has("reason")) {
-    return Misused("a decision needs --as=fulfilled|refunded|rejected and --reason=TEXT.", session);
+    return session.FailUsage(
+        "a decision needs --as=fulfilled|refunded|rejected and --reason=TEXT.");
   }
   v1admin::ResolveTopupRequest request;
   request.set_topup_id(arguments.positionals[0]);
@@ -195,7 +137,7 @@ ExitStatus ShowIncidents(const Arguments& arguments, Session& session) {
 }
 
 ExitStatus CloseIncident(const Arguments& arguments, Session& session) {
-  if (!arguments.Has("reason")) return Misused("closing needs --reason=TEXT.", session);
+  if (!arguments.Has("reason")) return session.FailUsage("closing needs --reason=TEXT.");
   v1admin::CloseIncidentRequest request;
   request.set_incident_id(arguments.positionals[0]);
   request.set_reason(arguments.Text("reason"));
@@ -216,14 +158,10 @@ ExitStatus RunAdmin(const Arguments& arguments, Session& session) {
   if (command == "admin provider") return ShowProvider(session);
   if (command == "admin refresh-plans") return RefreshPlans(session);
   if (command == "admin strategies") return ShowStrategies(session);
-  if (command == "admin explain-price") return ExplainPrice(arguments, session);
-  if (command == "admin activate-pricing") return ActivatePricing(arguments, session);
-  if (command == "admin rollback-pricing") {
-    return Show(session.admin.RollbackPricing({}, session.Call()), session,
-                [&](const auto& response) {
-                  session.out << "in force: " << response.config_digest() << '\n';
-                });
-  }
+  if (command == "admin activate") return ActivatePricing(arguments, session);
+  if (command == "admin rollback") return RollbackPricing(session);
+  if (command == "admin simulate") return SimulatePricing(arguments, session);
+  if (command == "admin explain") return ExplainPrice(arguments, session);
   if (command == "admin unsettled") return ShowUnsettled(arguments, session);
   if (command == "admin resolve") return ResolveTopup(arguments, session);
   if (command == "admin incidents") return ShowIncidents(arguments, session);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/time_argument.h"
 
 namespace topup::cli {
 namespace {
@@ -72,8 +73,10 @@ std::string ProblemOf(ValueKind kind, const std::string& value, const FlagSpec& 
     case ValueKind::kText:
       return value.empty() ? "must not be empty" : "";
     case ValueKind::kCount:
-      if (absl::SimpleAtoi(value, &count) && count >= 0 && count <= spec.count_max) return "";
-      return absl::StrCat("is a whole number from 0 to ", spec.count_max);
+      if (absl::SimpleAtoi(value, &count) && count >= spec.count_min && count <= spec.count_max) {
+        return "";
+      }
+      return absl::StrCat("is a whole number from ", spec.count_min, " to ", spec.count_max);
     case ValueKind::kDuration:
       if (absl::ParseDuration(value, &duration) && duration > absl::ZeroDuration()) return "";
       return "is a duration such as 30s or 1h30m";
@@ -87,6 +90,10 @@ std::string ProblemOf(ValueKind kind, const std::string& value, const FlagSpec& 
         return "";
       }
       return absl::StrCat("is one of ", absl::StrJoin(spec.choices, ", "));
+    case ValueKind::kTime:
+      return ParseTime(value).has_value() ? ""
+                                          : "is a time such as 2026-11-26T10:00:00Z, or a day "
+                                            "such as 2026-11-26";
   }
   return "";
 }

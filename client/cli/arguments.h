@@ -20,11 +20,12 @@ namespace topup::cli {
 enum class ValueKind {
   kSwitch,    // true or false; alone it is true
   kText,      // anything but nothing
-  kCount,     // a whole number, 0 or more
+  kCount,     // a whole number, count_min to count_max
   kDuration,  // 5s, 1h30m; above zero
   kDinars,    // 500 or 521.07; above zero
   kLabel,     // name=value
   kChoice,    // one of `choices`, in any case
+  kTime,      // an instant or a day: time_argument.h
 };
 
 struct FlagSpec {
@@ -36,6 +37,7 @@ struct FlagSpec {
   std::vector<std::string> choices = {};  // lower case
   bool repeated = false;
   int64_t count_max = 1'000'000;  // kCount only
+  int64_t count_min = 0;
 };
 
 struct PositionalSpec {

@@ -128,20 +128,48 @@ std::vector<CommandSpec> TopupCommands() {
   };
 }
 
+CommandSpec Simulate() {
+  const auto time = [](std::string name, std::string help) {
+    return FlagSpec{.name = std::move(name),
+                    .kind = ValueKind::kTime,
+                    .value_name = "TIME",
+                    .help = std::move(help)};
+  };
+  FlagSpec timeout = Timeout();
+  timeout.default_value = "10m";
+  timeout.help = "Give up after this long.";
+  return {.name = "admin simulate",
+          .summary = "Price past top-ups with a configuration, and compare. Changes nothing.",
+          .positionals = {{"FILE", ValueKind::kText, true}},
+          .flags = {time("start", "Only top-ups recorded from then on; a day begins in Algiers."),
+                    time("end", "Only those recorded before; of a day, before its end in Algiers."),
+                    {.name = "movers",
+                     .kind = ValueKind::kCount,
+                     .value_name = "N",
+                     .help = "How many of the biggest movers, and of the failures, to show.",
+                     .default_value = "20",
+                     .count_max = 1000,
+                     .count_min = 1},
+                    timeout}};
+}
+
 std::vector<CommandSpec> AdminCommands() {
+  const PositionalSpec file{"FILE", ValueKind::kText, true};
   const FlagSpec reason = Text("reason", "TEXT", "Why. Recorded for ever.");
   return {
       {.name = "admin provider", .summary = "The provider's accounts: balance, operators, budget."},
       {.name = "admin refresh-plans", .summary = "Read the plan catalogue again now."},
       {.name = "admin strategies", .summary = "Pricing strategies, loaded and refused."},
-      {.name = "admin explain-price",
-       .summary = "Price a top-up again from what was recorded with it.",
+      {.name = "admin activate",
+       .summary =
+           "Check a pricing configuration and put it in force. Without FILE: the server's own.",
+       .positionals = {file},
+       .flags = {Switch("validate_only", "Only check it.")}},
+      {.name = "admin rollback", .summary = "Go back to the pricing configuration before."},
+      Simulate(),
+      {.name = "admin explain",
+       .summary = "Price a top-up again from what was recorded with it, and compare.",
        .positionals = {{"ID"}}},
-      {.name = "admin activate-pricing",
-       .summary = "Check a pricing configuration and put it in force.",
-       .flags = {Text("file", "FILE", "The configuration; without it the server's own file."),
-                 Switch("validate_only", "Only check it.")}},
-      {.name = "admin rollback-pricing", .summary = "Go back to the configuration before."},
       {.name = "admin unsettled",
        .summary = "Top-ups in doubt or open for too long, with their evidence.",
        .flags = {PageSize(), PageToken()}},
@@ -254,7 +282,9 @@ std::string HelpText(const std::string& name) {
       if (left.size() < 38) left.resize(38, ' ');
       absl::StrAppend(&text, left, "  ", spec.summary, "\n");
     }
-    text += "\nN is a number such as 0770000000; AMOUNT is in whole dinars.\n";
+    text +=
+        "\nN is a number such as 0770000000; AMOUNT is in whole dinars; FILE is a pricing\n"
+        "configuration; TIME is 2026-11-26T10:00:00Z or 2026-11-26.\n";
   } else {
     text = absl::StrCat(UsageLine(*command), "\n\n", command->summary, "\n");
     if (!command->flags.empty()) text += "\nFlags:\n";

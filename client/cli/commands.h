@@ -43,6 +43,14 @@ ExitStatus ExitStatusOf(const v1::Topup& topup);
 // admin_commands.cc: every command whose name begins with "admin ".
 ExitStatus RunAdmin(const Arguments& arguments, Session& session);
 
+// price_commands.cc
+ExitStatus ShowStrategies(Session& session);
+ExitStatus ActivatePricing(const Arguments& arguments, Session& session);
+ExitStatus RollbackPricing(Session& session);
+ExitStatus SimulatePricing(const Arguments& arguments, Session& session);
+// Done: the same. Refused: another price. Not known: it could not be priced again.
+ExitStatus ExplainPrice(const Arguments& arguments, Session& session);
+
 // ID or --ref, as a request's key.
 v1::GetTopupRequest KeyOf(const Arguments& arguments);
 

@@ -61,6 +61,10 @@ std::string Remedy(const ClientError& error) {
       {"DRAINING", "the server is stopping: try again in a moment"},
       {"UNAUTHENTICATED", "give a token with --token_file, or a certificate with --cert and --key"},
       {"PERMISSION_DENIED", "whoever runs topupd gives the role to this caller"},
+      {"CONFIG_INVALID", "correct what is listed below; what was in force stays in force"},
+      {"STRATEGY_LOAD_FAILED", "look at the library with pricing_plugin_checker"},
+      {"CONFIG_CHANGED", "see what is in force by now: topup admin strategies; then decide again"},
+      {"NOTHING_TO_ROLL_BACK", "put the one that you want in force: topup admin activate FILE"},
   };
   if (error.reason == "RESUME_TOKEN_TOO_OLD") {
     return absl::StrCat(
@@ -72,6 +76,10 @@ std::string Remedy(const ClientError& error) {
     if (error.reason == entry.reason) return entry.remedy;
   }
   return "";
+}
+
+bool HasProblemLines(const ClientError& error) {
+  return error.reason == "CONFIG_INVALID" || error.reason == "STRATEGY_LOAD_FAILED";
 }
 
 // The sentence for an error that gRPC made. What it knows more is at the end of its message.
@@ -102,6 +110,7 @@ std::string ErrorLine(const ClientError& error, const std::string& server) {
   line = std::string(absl::StripSuffix(line, "."));
   std::vector<std::string> fields;
   for (const client::FieldViolation& violation : error.field_violations) {
+    if (HasProblemLines(error)) break;
     const absl::string_view description = absl::StripSuffix(violation.description, ".");
     fields.push_back(absl::StrContains(error.message, description)
                          ? violation.field
@@ -123,6 +132,17 @@ std::string ErrorLine(const ClientError& error, const std::string& server) {
     absl::StrAppend(&line, " Again in ", absl::FormatDuration(*error.retry_after), ".");
   }
   return Printable(line);
+}
+
+std::vector<std::string> ProblemLines(const ClientError& error) {
+  std::vector<std::string> lines;
+  if (!HasProblemLines(error)) return lines;
+  for (const client::FieldViolation& violation : error.field_violations) {
+    lines.push_back(Isolated(violation.field.empty()
+                                 ? violation.description
+                                 : absl::StrCat(violation.field, ": ", violation.description)));
+  }
+  return lines;
 }
 
 std::string ErrorJson(const ClientError& error) {

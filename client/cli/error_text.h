@@ -3,13 +3,14 @@
 #define TOPUP_CLIENT_CLI_ERROR_TEXT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "client/client_error.h"
 
 namespace topup::cli {
 
-// Part of the contract: docs/command_line.md.
+// Part of the contract: client/README.md.
 enum ExitStatus {
   kDone = 0,  // with --watch: FULFILLED
   kRefusedOrUndelivered = 1,
@@ -21,6 +22,10 @@ enum ExitStatus {
 // Reason, message, what the message leaves out, wrong fields and what helps, in one line without a
 // line break. `server` is the address that was called.
 std::string ErrorLine(const client::ClientError& error, const std::string& server);
+
+// What is wrong with a pricing configuration that was refused: "route[2].chain: ...", a line for
+// each problem, in their order. Empty for every other error: its fields are in ErrorLine.
+std::vector<std::string> ProblemLines(const client::ClientError& error);
 
 // {"error":{"code":"NOT_FOUND","reason":...,"message":...,"metadata":{...},"fieldViolations":[...],
 // "retryAfter":"2.000s","mayHaveHappened":false}}

@@ -12,17 +12,18 @@
 #include <vector>
 
 #include "client/cli/run.h"
+#include "client/cli/session.h"
 
 namespace {
 
-// A token or a certificate is far smaller; a device that never ends is not read to its end.
-constexpr std::streamsize kFileSizeMax = 1 << 20;
+// Enough to tell that a file is too long; a device that never ends is not read to its end.
+constexpr std::streamsize kReadBytesMax = topup::cli::kFileBytesMax + 1;
 
 std::optional<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  std::string content(kFileSizeMax, '\0');
-  file.read(content.data(), kFileSizeMax);
+  std::string content(kReadBytesMax, '\0');
+  file.read(content.data(), kReadBytesMax);
   if (file.bad()) return std::nullopt;
   content.resize(static_cast<size_t>(file.gcount()));
   return content;

@@ -26,6 +26,10 @@ void ReadFlagFile(const Arguments& arguments, const std::string& flag,
         absl::StrCat("--", flag, ": cannot read ", arguments.Text(flag), ", or it is empty."));
     return;
   }
+  if (read->size() > kFileBytesMax) {
+    problems.push_back(absl::StrCat("--", flag, ": ", arguments.Text(flag), " is over 1 MiB."));
+    return;
+  }
   content = *read;
 }
 
@@ -92,20 +96,21 @@ int Run(const std::vector<std::string>& words, Environment& environment) {
   if (!connected.ok()) {
     return Misused({connected.error().message}, arguments.command, environment);
   }
-  Session session{
-      .topups = *connected->topups,
-      .admin = *connected->admin,
-      .world = environment.world,
-      .out = environment.out,
-      .err = environment.err,
-      .json = arguments.Text("output") == "json",
-      .out_is_terminal = environment.out_is_terminal,
-      .style = Style(UseColour(ColourModeOf(arguments.Text("color")), environment.out_is_terminal,
-                               environment.no_color_is_set)),
-      .zone = environment.zone,
-      .server = connection.server,
-      .cancellation = environment.interrupt,
-      .read_file = environment.read_file};
+  const bool uses_colour = UseColour(ColourModeOf(arguments.Text("color")),
+                                     environment.out_is_terminal, environment.no_color_is_set);
+  Session session{.topups = *connected->topups,
+                  .admin = *connected->admin,
+                  .world = environment.world,
+                  .out = environment.out,
+                  .err = environment.err,
+                  .json = arguments.Text("output") == "json",
+                  .out_is_terminal = environment.out_is_terminal,
+                  .style = Style(uses_colour),
+                  .draws_blocks = uses_colour && environment.out_is_terminal,
+                  .zone = environment.zone,
+                  .server = connection.server,
+                  .cancellation = environment.interrupt,
+                  .read_file = environment.read_file};
   return RunCommand(arguments, session);
 }
 

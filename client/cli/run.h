@@ -28,7 +28,7 @@ struct Environment {
   std::function<client::Result<client::Connection>(const client::ConnectionOptions&,
                                                    const client::ClientOptions&)>
       connect;
-  // Nothing where it cannot be read.
+  // Nothing where it cannot be read; a byte more than kFileBytesMax (session.h) where it is longer.
   std::function<std::optional<std::string>(const std::string& path)> read_file;
 };
 

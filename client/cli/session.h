@@ -18,6 +18,9 @@
 
 namespace topup::cli {
 
+// Configurations, tokens, certificates.
+inline constexpr size_t kFileBytesMax = 1 << 20;
+
 // Everything is borrowed and outlives the command.
 struct Session {
   client::TopupClient& topups;
@@ -28,20 +31,25 @@ struct Session {
   bool json = false;
   bool out_is_terminal = false;  // `out` may be drawn over
   Style style;
+  bool draws_blocks = false;  // beyond ASCII, for pictures
   absl::TimeZone zone;
   std::string server;                            // for messages
   client::Cancellation* cancellation = nullptr;  // by the user; may be null
-  // Nothing where the file cannot be read.
+  // Nothing where the file cannot be read; a byte more than kFileBytesMax where it is longer.
   std::function<std::optional<std::string>(const std::string& path)> read_file = {};
 
   client::CallOptions Call() const { return {.timeout = {}, .cancellation = cancellation}; }
 
-  // Says what went wrong: a line for people on `err`, with JSON also an object on `out`.
+  // Says what went wrong: a line for people on `err`, and a line for each problem of a
+  // configuration; with JSON also an object on `out`.
   void Report(const client::ClientError& error) const;
   void PrintJson(const google::protobuf::Message& message) const;
 
   // Reports the error of a call that only reads, and makes the exit status of it.
   ExitStatus FailRead(const client::ClientError& error) const;
+
+  // Says what is wrong with the command line where the parser cannot see it. kUsage.
+  ExitStatus FailUsage(const std::string& problem) const;
 };
 
 }  // namespace topup::cli

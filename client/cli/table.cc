@@ -46,6 +46,8 @@ Table::Table(std::vector<std::string> titles) : has_titles_(!titles.empty()) {
 
 void Table::AddRow(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
 
+void Table::AddNote(Cell note) { notes_.emplace(rows_.size(), std::move(note)); }
+
 void Table::AlignRight(size_t column) {
   if (right_.size() <= column) right_.resize(column + 1);
   right_[column] = true;
@@ -59,6 +61,7 @@ void Table::Print(std::ostream& out, const Style& style) const {
       widths[i] = std::max(widths[i], DisplayWidth(Isolated(row[i].text)));
     }
   }
+  size_t rows_printed = 0;
   for (const std::vector<Cell>& row : rows_) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
@@ -73,6 +76,10 @@ void Table::Print(std::ostream& out, const Style& style) const {
     }
     while (!line.empty() && line.back() == ' ') line.pop_back();
     out << line << '\n';
+    const auto [note_begin, note_end] = notes_.equal_range(++rows_printed);
+    for (auto note = note_begin; note != note_end; ++note) {
+      out << "  " << style.Paint(note->second.colour, Isolated(note->second.text)) << '\n';
+    }
   }
 }
 

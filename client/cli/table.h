@@ -2,6 +2,7 @@
 #ifndef TOPUP_CLIENT_CLI_TABLE_H_
 #define TOPUP_CLIENT_CLI_TABLE_H_
 
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ class Table {
 
   // Missing cells at the end are empty.
   void AddRow(std::vector<Cell> cells);
+  // A line of its own under the last row, indented: as long as it is, without a part in the
+  // columns.
+  void AddNote(Cell note);
   // Aligns the column to the right: for numbers.
   void AlignRight(size_t column);
 
@@ -47,6 +51,7 @@ class Table {
 
  private:
   std::vector<std::vector<Cell>> rows_;  // titles first
+  std::multimap<size_t, Cell> notes_;    // by the number of rows above
   bool has_titles_;
   std::vector<bool> right_;
 };
