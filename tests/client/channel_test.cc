@@ -97,6 +97,26 @@ TEST(ChannelTest, SpeaksTlsToAServerItWasToldToTrust) {
   EXPECT_EQ(server.service.last_authorization(), "Bearer secret");
 }
 
+// What came in the way: gRPC gives an error 8 KiB by default, and drops all of it where it has
+// more.
+TEST(ChannelTest, AnErrorWithHundredsOfProblemsArrivesWhole) {
+  TlsServer server;
+  tests::ErrorContent content;
+  for (int i = 0; i < 500; ++i) {
+    content.field_violations.emplace_back("chain[" + std::to_string(i) + "]",
+                                          std::string(200, 'x'));
+  }
+  server.service.FailNext("ListPlans", tests::MakeErrorStatus(grpc::StatusCode::INVALID_ARGUMENT,
+                                                              "CONFIG_INVALID", "Wrong.", content));
+  const Result<Connection> connection =
+      Connect({.server = server.address, .ca_pem = server.certificate_pem()}, {});
+  ASSERT_TRUE(connection.ok());
+  const Result<v1::ListPlansResponse> plans = connection->topups->ListPlans({});
+  ASSERT_FALSE(plans.ok());
+  EXPECT_EQ(plans.error().reason, "CONFIG_INVALID");
+  EXPECT_EQ(plans.error().field_violations.size(), 500U);
+}
+
 TEST(ChannelTest, TellsNothingToAServerThatItDoesNotTrust) {
   TlsServer server;
   TlsServer other;

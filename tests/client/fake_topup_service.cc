@@ -1,8 +1,6 @@
 #include "tests/client/fake_topup_service.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -82,19 +80,6 @@ void AddPlan(v1::ListPlansResponse& response, const std::string& code, const std
   plan->set_enabled(true);
   plan->set_sellable(true);
   if (min == max) *plan->mutable_price() = PriceOf(min);
-}
-
-template <typename Message>
-grpc::Status Play(const StreamScript<Message>& script, grpc::ServerContext& context,
-                  grpc::ServerWriter<Message>& writer) {
-  for (const Message& message : script.messages) {
-    if (!writer.Write(message)) return grpc::Status::CANCELLED;
-  }
-  // gRPC's sync server offers no way to wait for the client to leave but to look.
-  while (script.hangs && !context.IsCancelled()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return script.end;
 }
 
 grpc::Status NotFound() {

@@ -9,12 +9,14 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,19 @@ struct StreamScript {
   // Then waits until the client goes away, instead of ending.
   bool hangs = false;
 };
+
+template <typename Message>
+grpc::Status Play(const StreamScript<Message>& script, grpc::ServerContext& context,
+                  grpc::ServerWriter<Message>& writer) {
+  for (const Message& message : script.messages) {
+    if (!writer.Write(message)) return grpc::Status::CANCELLED;
+  }
+  // gRPC's sync server offers no way to wait for the client to leave but to look.
+  while (script.hangs && !context.IsCancelled()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return script.end;
+}
 
 // Thread-safe.
 class FakeTopupService final : public v1::TopupService::Service {

@@ -9,6 +9,7 @@
 #include "client/cli/error_text.h"
 #include "client/grpc_admin_client.h"
 #include "client/grpc_topup_client.h"
+#include "tests/client/fake_admin_service.h"
 #include "tests/client/fake_topup_service.h"
 #include "tests/client/recorded_world.h"
 
@@ -27,20 +28,6 @@ using tests::MakeErrorStatus;
 
 constexpr char kNumber[] = "0600000000";
 constexpr char kPlan[] = "PREPAID_MOBILIS";
-
-// Serves the provider's state and nothing else.
-class FakeAdminService final : public admin::v1::AdminService::Service {
- public:
-  grpc::Status GetProvider(grpc::ServerContext*, const admin::v1::GetProviderRequest*,
-                           admin::v1::GetProviderResponse* response) override {
-    admin::v1::ProviderAccount* account = response->add_accounts();
-    account->set_account("main");
-    account->mutable_balance()->set_centimes(1'234'567);
-    account->set_paused_reason("ERR_AUTH");
-    (*account->mutable_operator_up())["Mobilis"] = true;
-    return grpc::Status::OK;
-  }
-};
 
 class RunTest : public ::testing::Test {
  protected:
@@ -75,7 +62,7 @@ class RunTest : public ::testing::Test {
   std::string out() const { return out_.str(); }
   std::string err() const { return err_.str(); }
 
-  FakeAdminService admin_;
+  tests::FakeAdminService admin_;
   tests::InProcessServer server_{&admin_};
   tests::RecordedWorld world_;
   client::Cancellation interrupt_;
@@ -258,7 +245,7 @@ TEST_F(RunTest, ColoursWhenToldTo) {
 TEST_F(RunTest, ShowsTheProviderAndSaysWhatIsNotServedYet) {
   EXPECT_EQ(Topup({"admin", "provider"}), kDone);
   EXPECT_THAT(out(), AllOf(HasSubstr("12345.67 DZD"), HasSubstr("ERR_AUTH"), HasSubstr("up")));
-  EXPECT_EQ(Topup({"admin", "strategies"}), kRefusedOrUndelivered);
+  EXPECT_EQ(Topup({"admin", "unsettled"}), kRefusedOrUndelivered);
   EXPECT_EQ(err(), "topup: This server does not serve that yet.\n");
 }
 

@@ -75,6 +75,15 @@ TEST(TableTest, NeverCutsText) {
   EXPECT_EQ(Printed(table, false), text + "  y\n");
 }
 
+TEST(TableTest, ANoteStandsUnderItsRowAndWidensNoColumn) {
+  Table table({"A", "B"});
+  table.AddRow({{"1"}, {"x"}});
+  table.AddNote({"longer than any\ncolumn"});
+  table.AddNote({"another"});
+  table.AddRow({{"2"}, {"y"}});
+  EXPECT_EQ(Printed(table, false), "A  B\n1  x\n  longer than any\uFFFDcolumn\n  another\n2  y\n");
+}
+
 TEST(TableTest, ColoursTheTextAndNotTheGaps) {
   Table table({});
   table.AddRow({{"a", Colour::kGreen}, {"b"}});
