@@ -85,7 +85,7 @@ TEST_F(GrpcServerTest, CountsMetadataItself) {
 TEST_F(GrpcServerTest, RefusesAMessageThatIsLargerThanAnyRequest) {
   v1::SendTopupRequest request;
   v1::SendTopupResponse response;
-  request.set_quote_id(std::string(70'000, 'q'));
+  request.set_quote_id(std::string(300'000, 'q'));
   EXPECT_EQ(stub_->SendTopup(Context().get(), request, &response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
@@ -153,7 +153,8 @@ TEST_F(GrpcServerTest, ListensInPlainOnLoopbackOnly) {
   for (const char* address : {"0.0.0.0:0", "[::]:1", "10.0.0.1:1", "127.example.org:1", ":1", ""}) {
     EXPECT_FALSE(IsLoopback(address)) << address;
   }
-  const ApiParts parts{engine_, *feed_, *history_, *callers_, signer_, clock_, timers_, metrics_};
+  const ApiParts parts{engine_, prices_, *feed_,  *history_, *callers_,
+                       signer_, clock_,  timers_, metrics_};
   ApiOptions options;
   options.listen = "0.0.0.0:0";
   EXPECT_THAT(GrpcServer::Start(options, parts),
