@@ -11,6 +11,7 @@
 #include "server/base/status_macros.h"
 #include "server/pricing/library/library_file.h"
 #include "server/pricing/library/library_format.h"
+#include "server/pricing/strategy_records.h"
 #include "server/pricing/strategy_text.h"
 
 namespace topup::checker {
@@ -23,22 +24,16 @@ const pricing::PricingOptions& Options() {
 }
 
 topup_pricing_error_t EmptyError() {
-  return {.struct_size = sizeof(topup_pricing_error_t), .abi_version = TOPUP_PRICING_ABI_VERSION};
+  topup_pricing_error_t error = {};
+  pricing::Clear(error);
+  return error;
 }
 
 topup_pricing_answer_t EmptyAnswer() {
-  topup_pricing_answer_t answer = {.struct_size = sizeof(answer),
-                                   .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                   .price_centimes = -1,
-                                   .currency = TOPUP_PRICING_CURRENCY_DZD};
-  for (topup_pricing_step_t& step : answer.steps) {
-    step.struct_size = sizeof(step);
-    step.abi_version = TOPUP_PRICING_ABI_VERSION;
-  }
+  topup_pricing_answer_t answer;
+  pricing::Clear(answer);
   return answer;
 }
-
-bool IsAmount(int64_t centimes) { return centimes >= 0 && centimes <= TOPUP_PRICING_AMOUNT_MAX; }
 
 std::string MessageOf(const topup_pricing_error_t& error) {
   return std::string(error.message, strnlen(error.message, sizeof(error.message)));
@@ -101,7 +96,7 @@ std::optional<std::string> FaultOf(const Reply& reply) {
   if (!reply.breach.empty()) return reply.breach;
   if (reply.code != TOPUP_PRICING_OK) return FaultOfError(reply);
   const topup_pricing_answer_t& answer = reply.answer;
-  if (!IsAmount(answer.price_centimes)) {
+  if (!pricing::IsAmount(answer.price_centimes)) {
     return absl::StrCat("its price of ", answer.price_centimes, " centimes is not within 0..",
                         TOPUP_PRICING_AMOUNT_MAX);
   }
@@ -117,7 +112,7 @@ std::optional<std::string> FaultOf(const Reply& reply) {
     if (!text.has_value() || text->empty()) {
       return absl::StrCat("the description of step ", i + 1, " is no text that ends");
     }
-    if (!IsAmount(step.price_after_centimes)) {
+    if (!pricing::IsAmount(step.price_after_centimes)) {
       return absl::StrCat("the price after step ", i + 1, " is ", step.price_after_centimes);
     }
   }

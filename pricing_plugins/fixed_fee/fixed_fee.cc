@@ -27,15 +27,16 @@ class FixedFee final : public pricing_sdk::Strategy {
   explicit FixedFee(const pricing_sdk::Config& config) {
     config.AllowOnly({"fee_centimes"});
     fee_centimes_ = config.Integer("fee_centimes", 0, kFeeMax);
+    description_ = "fee " + pricing_sdk::FormatDinars(fee_centimes_);
   }
 
   void Price(const topup_pricing_request_t& request, pricing_sdk::Answer& answer) const override {
-    answer.AddStep(pricing_sdk::Add(request.price_so_far_centimes, fee_centimes_),
-                   "fee " + pricing_sdk::FormatDinars(fee_centimes_));
+    answer.AddStep(pricing_sdk::Add(request.price_so_far_centimes, fee_centimes_), description_);
   }
 
  private:
   int64_t fee_centimes_ = 0;
+  std::string description_;
 };
 
 }  // namespace

@@ -29,16 +29,18 @@ class PercentageMarkup final : public pricing_sdk::Strategy {
   explicit PercentageMarkup(const pricing_sdk::Config& config) {
     config.AllowOnly({"percent", "markup_ppm"});
     markup_ppm_ = config.Ratio("percent", "markup_ppm", kMarkupPpmMax);
+    description_ = "markup " + pricing_sdk::FormatPercent(markup_ppm_);
   }
 
   void Price(const topup_pricing_request_t& request, pricing_sdk::Answer& answer) const override {
     answer.AddStep(pricing_sdk::MultiplyRoundedUp(request.price_so_far_centimes,
                                                   TOPUP_PRICING_PPM + markup_ppm_),
-                   "markup " + pricing_sdk::FormatPercent(markup_ppm_));
+                   description_);
   }
 
  private:
   int64_t markup_ppm_ = 0;
+  std::string description_;
 };
 
 }  // namespace

@@ -28,15 +28,17 @@ class RoundUp final : public pricing_sdk::Strategy {
     const int64_t step_dzd = config.Integer("step_dzd", 1, 10);
     if (step_dzd != 1 && step_dzd != 5 && step_dzd != 10) config.Refuse("step_dzd", "1, 5 or 10");
     step_centimes_ = step_dzd * kCentimesPerDinar;
+    description_ = "round up to " + pricing_sdk::FormatDinars(step_centimes_);
   }
 
   void Price(const topup_pricing_request_t& request, pricing_sdk::Answer& answer) const override {
     answer.AddStep(pricing_sdk::RoundUpTo(request.price_so_far_centimes, step_centimes_),
-                   "round up to " + pricing_sdk::FormatDinars(step_centimes_));
+                   description_);
   }
 
  private:
   int64_t step_centimes_ = kCentimesPerDinar;
+  std::string description_;
 };
 
 }  // namespace

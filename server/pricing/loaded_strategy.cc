@@ -1,6 +1,6 @@
 #include "server/pricing/loaded_strategy.h"
 
-#include <iterator>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -9,28 +9,27 @@
 #include "server/base/signer.h"
 #include "server/base/status_macros.h"
 #include "server/pricing/library/load_error.h"
+#include "server/pricing/strategy_records.h"
 #include "server/pricing/strategy_text.h"
 
 namespace topup::pricing {
 namespace {
 
-topup_pricing_error_t EmptyError() {
-  return {.struct_size = sizeof(topup_pricing_error_t), .abi_version = TOPUP_PRICING_ABI_VERSION};
-}
-
-topup_pricing_answer_t EmptyAnswer() {
-  topup_pricing_answer_t answer = {.struct_size = sizeof(answer),
-                                   .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                   .price_centimes = -1,
-                                   .currency = TOPUP_PRICING_CURRENCY_DZD};
-  for (topup_pricing_step_t& step : answer.steps) {
-    step.struct_size = sizeof(step);
-    step.abi_version = TOPUP_PRICING_ABI_VERSION;
+// `answer` was checked, so that its descriptions end; `again` may be anything.
+bool IsSameAnswer(const topup_pricing_answer_t& answer, const topup_pricing_answer_t& again) {
+  if (again.price_centimes != answer.price_centimes || again.currency != answer.currency ||
+      again.step_count != answer.step_count) {
+    return false;
   }
-  return answer;
+  for (uint32_t i = 0; i < answer.step_count; ++i) {
+    const topup_pricing_step_t& step = answer.steps[i];
+    if (again.steps[i].price_after_centimes != step.price_after_centimes ||
+        std::strncmp(again.steps[i].description, step.description, sizeof(step.description)) != 0) {
+      return false;
+    }
+  }
+  return true;
 }
-
-bool IsAmount(int64_t centimes) { return centimes >= 0 && centimes <= TOPUP_PRICING_AMOUNT_MAX; }
 
 std::string Describe(topup_pricing_code_t code, const topup_pricing_error_t& error) {
   return absl::StrCat(
@@ -83,7 +82,8 @@ absl::StatusOr<std::shared_ptr<const LoadedStrategy>> LoadedStrategy::Create(
   std::shared_ptr<LoadedStrategy> loaded(
       new LoadedStrategy(std::move(library), config, options, log));
   const std::string& path = loaded->library_->path();
-  topup_pricing_error_t error = EmptyError();
+  topup_pricing_error_t error;
+  Clear(error);
   const topup_pricing_strategy_t* strategy = nullptr;
   const topup_pricing_code_t code = loaded->library_->entry().create(
       loaded->services_.table(), {config.c_str(), config.size()}, &strategy, &error);
@@ -96,8 +96,7 @@ absl::StatusOr<std::shared_ptr<const LoadedStrategy>> LoadedStrategy::Create(
   return loaded;
 }
 
-absl::StatusOr<LoadedStrategy::Answer> LoadedStrategy::CheckAnswer(
-    const topup_pricing_answer_t& answer) const {
+absl::Status LoadedStrategy::CheckAnswer(const topup_pricing_answer_t& answer) const {
   const auto refuse = [this](absl::string_view detail) {
     return PricingUnavailable(identity_.strategy_id, detail);
   };
@@ -113,49 +112,50 @@ absl::StatusOr<LoadedStrategy::Answer> LoadedStrategy::CheckAnswer(
     return refuse(absl::StrCat("it answered with ", answer.step_count, " steps, not 1 to ",
                                TOPUP_PRICING_STEP_MAX));
   }
-  Answer checked = {.price = core::Money::Centimes(answer.price_centimes)};
   for (uint32_t i = 0; i < answer.step_count; ++i) {
     const topup_pricing_step_t& step = answer.steps[i];
-    std::optional<std::string> description =
-        ReadStrategyText(step.description, sizeof(step.description));
+    const auto description = ViewStrategyText(step.description, sizeof(step.description));
     if (!description.has_value() || description->empty()) {
       return refuse(absl::StrCat("the description of step ", i + 1, " is no text"));
     }
     if (!IsAmount(step.price_after_centimes)) {
       return refuse(absl::StrCat("the price after step ", i + 1, " is out of range"));
     }
-    checked.steps.push_back({.description = *std::move(description),
-                             .price_after = core::Money::Centimes(step.price_after_centimes)});
   }
-  if (checked.steps.back().price_after != checked.price) {
+  if (answer.steps[answer.step_count - 1].price_after_centimes != answer.price_centimes) {
     return refuse("its last step has another price than its answer");
   }
-  return checked;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<LoadedStrategy::Answer> LoadedStrategy::Ask(
-    const topup_pricing_request_t& request) const {
-  topup_pricing_answer_t answer = EmptyAnswer();
-  topup_pricing_error_t error = EmptyError();
+absl::Status LoadedStrategy::Ask(const topup_pricing_request_t& request,
+                                 topup_pricing_answer_t& answer) const {
+  Clear(answer);
+  topup_pricing_error_t error;
+  Clear(error);
   const topup_pricing_code_t code = strategy_->price(strategy_, &request, &answer, &error);
-  if (code != TOPUP_PRICING_OK) {
-    return PricingUnavailable(identity_.strategy_id, Describe(code, error));
-  }
-  return CheckAnswer(answer);
+  if (code == TOPUP_PRICING_OK) return absl::OkStatus();
+  return PricingUnavailable(identity_.strategy_id, Describe(code, error));
 }
 
 absl::StatusOr<core::Money> LoadedStrategy::Price(const topup_pricing_request_t& request,
                                                   std::vector<core::PriceStep>& steps) const {
-  ASSIGN_OR_RETURN(Answer answer, Ask(request));
+  topup_pricing_answer_t answer;
+  RETURN_IF_ERROR(Ask(request, answer));
+  RETURN_IF_ERROR(CheckAnswer(answer));
   // A price that cannot be repeated cannot be explained later. Asking again is cheap beside the
   // commit that a sale waits for, and finds a clock, a counter or a race inside a strategy.
-  ASSIGN_OR_RETURN(const Answer again, Ask(request));
-  if (!(answer == again)) {
+  topup_pricing_answer_t again;
+  RETURN_IF_ERROR(Ask(request, again));
+  if (!IsSameAnswer(answer, again)) {
     return PricingUnavailable(identity_.strategy_id, "asked twice, it gave two answers");
   }
-  steps.insert(steps.end(), std::make_move_iterator(answer.steps.begin()),
-               std::make_move_iterator(answer.steps.end()));
-  return answer.price;
+  for (uint32_t i = 0; i < answer.step_count; ++i) {
+    const topup_pricing_step_t& step = answer.steps[i];
+    steps.push_back({.description = step.description,
+                     .price_after = core::Money::Centimes(step.price_after_centimes)});
+  }
+  return core::Money::Centimes(answer.price_centimes);
 }
 
 }  // namespace topup::pricing

@@ -43,18 +43,11 @@ class LoadedStrategy {
                                     std::vector<core::PriceStep>& steps) const;
 
  private:
-  struct Answer {
-    core::Money price;
-    std::vector<core::PriceStep> steps;
-
-    friend bool operator==(const Answer&, const Answer&) = default;
-  };
-
   LoadedStrategy(std::shared_ptr<const PluginLibrary> library, const std::string& config,
                  const PricingOptions& options, base::Log& log);
 
-  absl::StatusOr<Answer> Ask(const topup_pricing_request_t& request) const;
-  absl::StatusOr<Answer> CheckAnswer(const topup_pricing_answer_t& answer) const;
+  absl::Status Ask(const topup_pricing_request_t& request, topup_pricing_answer_t& answer) const;
+  absl::Status CheckAnswer(const topup_pricing_answer_t& answer) const;
 
   const std::shared_ptr<const PluginLibrary> library_;  // outlives strategy_
   const core::StrategyIdentity identity_;

@@ -60,6 +60,8 @@ absl::StatusOr<core::PriceBreakdown> PriceBy(const PricingSet::Chain& chain,
                                              core::PriceBreakdown breakdown) {
   topup_pricing_request_t asked =
       MakeStrategyRequest(request, breakdown.face_value, breakdown.cost);
+  breakdown.strategies.reserve(chain.strategies.size());
+  breakdown.steps.reserve(chain.strategies.size());
   for (const auto& strategy : chain.strategies) {
     asked.price_so_far_centimes = breakdown.price.centimes();
     ASSIGN_OR_RETURN(breakdown.price, strategy->Price(asked, breakdown.steps));

@@ -2,8 +2,6 @@
 
 #include <cstring>
 
-#include "absl/strings/string_view.h"
-
 namespace topup::pricing {
 namespace {
 
@@ -38,19 +36,30 @@ bool IsControl(absl::string_view character, LineBreaks line_breaks) {
 
 }  // namespace
 
-std::optional<std::string> ReadStrategyText(const char* data, size_t size_max,
-                                            LineBreaks line_breaks) {
+std::optional<absl::string_view> ViewStrategyText(const char* data, size_t size_max,
+                                                  LineBreaks line_breaks) {
   if (data == nullptr) return std::nullopt;
   const size_t size = strnlen(data, size_max);
   if (size == size_max) return std::nullopt;
   absl::string_view rest(data, size);
   while (!rest.empty()) {
+    if (rest.front() >= 0x20 && rest.front() < 0x7f) {  // most of what there is
+      rest.remove_prefix(1);
+      continue;
+    }
     const size_t character_size = CharacterSize(rest);
     if (character_size == 0) return std::nullopt;
     if (IsControl(rest.substr(0, character_size), line_breaks)) return std::nullopt;
     rest.remove_prefix(character_size);
   }
-  return std::string(data, size);
+  return absl::string_view(data, size);
+}
+
+std::optional<std::string> ReadStrategyText(const char* data, size_t size_max,
+                                            LineBreaks line_breaks) {
+  const std::optional<absl::string_view> text = ViewStrategyText(data, size_max, line_breaks);
+  if (!text.has_value()) return std::nullopt;
+  return std::string(*text);
 }
 
 }  // namespace topup::pricing

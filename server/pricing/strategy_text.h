@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 namespace topup::pricing {
 
 enum class LineBreaks { kForbidden, kAllowed };
@@ -15,6 +17,10 @@ enum class LineBreaks { kForbidden, kAllowed };
 // where they are allowed). An empty text is a text.
 std::optional<std::string> ReadStrategyText(const char* data, size_t size_max,
                                             LineBreaks line_breaks = LineBreaks::kForbidden);
+
+// The same without a copy: a view into `data`.
+std::optional<absl::string_view> ViewStrategyText(const char* data, size_t size_max,
+                                                  LineBreaks line_breaks = LineBreaks::kForbidden);
 
 }  // namespace topup::pricing
 
