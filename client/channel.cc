@@ -20,7 +20,8 @@ grpc::ChannelArguments ChannelRules() {
   rules.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // Money calls do not take a detour because of an environment variable.
   rules.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  // Every problem of a refused configuration is in its error; 8 KiB, the default, hold few.
+  // The problems of a refused configuration, and texts of it beside them, may be more than 8 KiB,
+  // the default; then nothing of the error would arrive.
   rules.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 256 << 10);
   // By default a channel that failed once refuses every call for a second, then for longer.
   rules.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);

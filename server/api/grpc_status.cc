@@ -2,7 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -12,21 +15,54 @@
 namespace topup::api {
 namespace {
 
+// A client takes 8 KiB of metadata by default, and drops the whole error where there is more.
+constexpr size_t kViolationsBytesMax = 6 << 10;
+constexpr size_t kFieldBytesMax = 256;
+constexpr size_t kDescriptionBytesMax = 1 << 10;
+constexpr size_t kViolationFrameBytes = 8;  // tags and lengths
+
+// Our directories, for whoever starts the service: pricing/plugin_search.h.
+constexpr absl::string_view kSearched = "searched";
+
+// `text`, or as much of its beginning as `size_max` bytes hold whole characters of.
+std::string Beginning(absl::string_view text, size_t size_max) {
+  if (text.size() <= size_max) return std::string(text);
+  while (size_max > 0 && (static_cast<unsigned char>(text[size_max]) & 0xC0) == 0x80) --size_max;
+  return absl::StrCat(text.substr(0, size_max), "...");
+}
+
+// Those that fit, and how many do not.
+void FillViolations(const std::vector<base::FieldViolation>& violations,
+                    google::rpc::BadRequest& bad_request) {
+  size_t bytes = 0;
+  for (const base::FieldViolation& violation : violations) {
+    const std::string field = Beginning(violation.field, kFieldBytesMax);
+    const std::string description = Beginning(violation.description, kDescriptionBytesMax);
+    bytes += field.size() + description.size() + kViolationFrameBytes;
+    if (bytes > kViolationsBytesMax) break;
+    google::rpc::BadRequest::FieldViolation& added = *bad_request.add_field_violations();
+    added.set_field(field);
+    added.set_description(core::MaskNumbers(description));
+  }
+  const size_t left_out =
+      violations.size() - static_cast<size_t>(bad_request.field_violations_size());
+  if (left_out == 0) return;
+  bad_request.add_field_violations()->set_description(
+      absl::StrCat("and ", left_out, " more: there is no room for them in one answer"));
+}
+
 void FillDetails(const base::ErrorDetails& details, google::rpc::Status& rich) {
   google::rpc::ErrorInfo info;
   info.set_reason(details.reason);
   info.set_domain("topup.v1");
   for (const auto& [name, value] : details.metadata) {
+    if (name == kSearched) continue;
     (*info.mutable_metadata())[name] = core::MaskNumbers(value);
   }
   rich.add_details()->PackFrom(info);
   if (!details.field_violations.empty()) {
     google::rpc::BadRequest bad_request;
-    for (const base::FieldViolation& violation : details.field_violations) {
-      google::rpc::BadRequest::FieldViolation& added = *bad_request.add_field_violations();
-      added.set_field(violation.field);
-      added.set_description(core::MaskNumbers(violation.description));
-    }
+    FillViolations(details.field_violations, bad_request);
     rich.add_details()->PackFrom(bad_request);
   }
   if (details.retry_after.has_value()) {

@@ -123,6 +123,12 @@ class PricesTest(E2eTest):
         text = self.topup("admin", "activate", self.write("missing", missing), status=1)
         self.assertIn("STRATEGY_LOAD_FAILED", text)
         self.assertIn("libnowhere.so", text)
+        self.assertNotIn("/", text)  # our directories are nobody's business
+        routes = "".join(f'route {{ name: "r{i}" chain: "default" operator: "djezzy" }}\n'
+                         for i in range(256))
+        text = self.topup("admin", "activate", self.write("pairs", pricing("5", routes)), status=1)
+        self.assertIn("CONFIG_INVALID", text)
+        self.assertRegex(text, r"(?m)^  and [0-9]+ more")
         self.topup("admin", "activate", self.path("no-such-file"), status=2)
         self.assertEqual((self.price(), self.in_force()), (BY_5, digest(pricing("5"))))
 

@@ -1,5 +1,6 @@
 #include "server/api/grpc_status.h"
 
+#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
@@ -22,6 +23,61 @@ TEST(GrpcStatusTest, NoPartOfAnErrorHoldsAWholeNumber) {
   google::rpc::ErrorInfo info;
   ASSERT_TRUE(rich.details(0).UnpackTo(&info));
   EXPECT_EQ(info.metadata().at("topup_id"), "01M8CNAHEAYSVNWX8NRMJN95FQ");
+}
+
+google::rpc::BadRequest ViolationsOf(const grpc::Status& status) {
+  google::rpc::Status rich;
+  google::rpc::BadRequest bad_request;
+  EXPECT_TRUE(rich.ParseFromString(status.error_details()));
+  for (const google::protobuf::Any& detail : rich.details()) detail.UnpackTo(&bad_request);
+  return bad_request;
+}
+
+// A pricing configuration in which every pair of routes is ambiguous has tens of thousands of
+// problems. A client with gRPC's own limits would have seen none of them, nor the reason.
+TEST(GrpcStatusTest, AnErrorWithMoreProblemsThanAClientTakesSaysHowManyMore) {
+  base::ErrorDetails details{.reason = "CONFIG_INVALID"};
+  for (int i = 0; i < 30'000; ++i) {
+    details.field_violations.push_back({absl::StrCat("route[", i, "]"), std::string(50, 'x')});
+  }
+  const grpc::Status status =
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details));
+  EXPECT_LT(status.error_details().size(), 7U << 10);
+  const google::rpc::BadRequest listed = ViolationsOf(status);
+  const int count = listed.field_violations_size() - 1;
+  EXPECT_GT(count, 50);
+  EXPECT_EQ(listed.field_violations(0).field(), "route[0]");
+  EXPECT_EQ(listed.field_violations(count).description(),
+            absl::StrCat("and ", 30'000 - count, " more: there is no room for them in one answer"));
+}
+
+TEST(GrpcStatusTest, ProblemsInAWordEachTakeNoMoreRoomTogether) {
+  base::ErrorDetails details{.reason = "CONFIG_INVALID"};
+  details.field_violations.assign(30'000, {"a", "b"});
+  const grpc::Status status =
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details));
+  EXPECT_LT(status.error_details().size(), 7U << 10);
+}
+
+TEST(GrpcStatusTest, AProblemTooLongForAnAnswerIsCutBetweenCharactersAndHidesNoOther) {
+  std::string arabic;
+  while (arabic.size() < 100'000) arabic += "دج";
+  base::ErrorDetails details{.reason = "CONFIG_INVALID"};
+  details.field_violations = {{"chain[0].name", "x" + arabic}, {"route", "is wrong"}};
+  const google::rpc::BadRequest listed = ViolationsOf(
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details)));
+  ASSERT_EQ(listed.field_violations_size(), 2);
+  EXPECT_EQ(listed.field_violations(0).description(), "x" + arabic.substr(0, 1022) + "...");
+  EXPECT_EQ(listed.field_violations(1).field(), "route");
+}
+
+TEST(GrpcStatusTest, WhichDirectoriesWereSearchedStaysHere) {
+  base::ErrorDetails details{.reason = "STRATEGY_LOAD_FAILED"};
+  details.metadata = {{"file", "libx.so"}, {"searched", "/srv/plugins/libx.so"}};
+  const grpc::Status status = ToGrpcStatus(
+      base::MakeError(absl::StatusCode::kFailedPrecondition, "It is not there.", details));
+  EXPECT_EQ(status.error_details().find("/srv"), std::string::npos);
+  EXPECT_NE(status.error_details().find("libx.so"), std::string::npos);
 }
 
 }  // namespace
