@@ -1,4 +1,4 @@
-// Adds a percentage that depends on the face value.
+// Adds a percentage that depends on the face value, or on what the caller has bought before.
 #include <vector>
 
 #include "pricing_plugins/sdk/strategy.h"
@@ -14,12 +14,14 @@ class Tiered final : public pricing_sdk::Strategy {
  public:
   static constexpr pricing_sdk::About kAbout = {
       .id = "dz.topup.tiered",
-      .version = "1.0.0",
+      .version = "1.1.0",
       .display_name = "Tiered markup",
       .vendor = "topup",
       .config_schema = R"json({
   "type": "object",
   "properties": {
+    "by": {"enum": ["face_value", "volume_today", "volume_this_month"],
+           "description": "what up_to_dzd is held against; without it the face value"},
     "tiers": {
       "type": "array", "minItems": 1, "maxItems": 256,
       "description": "by rising up_to_dzd; a last tier without one takes all above",
@@ -27,7 +29,7 @@ class Tiered final : public pricing_sdk::Strategy {
         "type": "object",
         "properties": {
           "up_to_dzd": {"type": "integer", "minimum": 1, "maximum": 1000000000,
-                        "description": "face value in whole dinars, inclusive"},
+                        "description": "in whole dinars, inclusive"},
           "percent": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$"},
           "markup_ppm": {"type": "integer", "minimum": 0, "maximum": 9000000}
         },
@@ -42,7 +44,8 @@ class Tiered final : public pricing_sdk::Strategy {
   };
 
   explicit Tiered(const pricing_sdk::Config& config) {
-    config.AllowOnly({"tiers"});
+    config.AllowOnly({"by", "tiers"});
+    if (config.Has("by")) by_ = ChooseBy(config);
     const std::vector<pricing_sdk::Config> tiers = config.List("tiers");
     if (tiers.empty()) config.Refuse("tiers", "at least one tier");
     int64_t below_dzd = 0;
@@ -60,24 +63,52 @@ class Tiered final : public pricing_sdk::Strategy {
   }
 
   void Price(const topup_pricing_request_t& request, pricing_sdk::Answer& answer) const override {
+    const int64_t centimes = NumberOf(request);
     for (const Tier& tier : tiers_) {
-      if (request.face_value_centimes > tier.up_to_centimes) continue;
+      if (centimes > tier.up_to_centimes) continue;
       answer.AddStep(pricing_sdk::MultiplyRoundedUp(request.price_so_far_centimes,
                                                     TOPUP_PRICING_PPM + tier.markup_ppm),
                      "markup " + pricing_sdk::FormatPercent(tier.markup_ppm) + " up to " +
-                         pricing_sdk::FormatDinars(tier.up_to_centimes));
+                         pricing_sdk::FormatDinars(tier.up_to_centimes) + Suffix());
       return;
     }
     throw pricing_sdk::PricingError(
         TOPUP_PRICING_NOT_COVERED,
-        "no tier covers " + pricing_sdk::FormatDinars(request.face_value_centimes));
+        "no tier covers " + pricing_sdk::FormatDinars(centimes) + Suffix());
   }
 
  private:
+  enum class By { kFaceValue, kVolumeToday, kVolumeThisMonth };
+
+  static By ChooseBy(const pricing_sdk::Config& config) {
+    const std::string& by = config.Text("by");
+    if (by == "face_value") return By::kFaceValue;
+    if (by == "volume_today") return By::kVolumeToday;
+    if (by == "volume_this_month") return By::kVolumeThisMonth;
+    config.Refuse("by", "\"face_value\", \"volume_today\" or \"volume_this_month\"");
+  }
+
+  // What decides about the tier, in centimes.
+  int64_t NumberOf(const topup_pricing_request_t& request) const {
+    if (by_ == By::kFaceValue) return request.face_value_centimes;
+    if ((request.flags & TOPUP_PRICING_HAS_USAGE) == 0) {
+      throw pricing_sdk::PricingError(TOPUP_PRICING_NOT_COVERED,
+                                      "what the caller has bought is not known");
+    }
+    return by_ == By::kVolumeToday ? request.caller_volume_today_centimes
+                                   : request.caller_volume_this_month_centimes;
+  }
+
+  const char* Suffix() const {
+    if (by_ == By::kFaceValue) return "";
+    return by_ == By::kVolumeToday ? " bought today" : " bought this month";
+  }
+
   struct Tier {
-    int64_t up_to_centimes;  // of the face value, inclusive
+    int64_t up_to_centimes;  // inclusive
     int64_t markup_ppm;
   };
+  By by_ = By::kFaceValue;
   std::vector<Tier> tiers_;  // by rising up_to_centimes
 };
 

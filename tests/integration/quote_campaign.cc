@@ -107,7 +107,7 @@ std::string Campaign::MakeStrategy() {
                         absl::StrReplaceAll(config, {{"\"", "\\\""}}), "\" }\n");
   };
   constexpr int kSteps[] = {1, 5, 10};
-  switch (dice_.Below(9)) {
+  switch (dice_.Below(10)) {
     case 0:
       return strategy("fixed_fee",
                       absl::StrCat("{\"fee_centimes\": ", dice_.Between(0, 5000), "}"));
@@ -128,6 +128,11 @@ std::string Campaign::MakeStrategy() {
           "cap", absl::StrCat("{\"percent_of_face_value\": \"", dice_.Between(96, 110), "\"}"));
     case 5:
       return strategy("face_value", "{}");
+    case 6:
+      return strategy("tiered",
+                      absl::StrCat("{\"by\": \"volume_today\", \"tiers\": [{\"up_to_dzd\": ",
+                                   dice_.Between(100, 30000), ", \"percent\": \"", percent(9),
+                                   "\"}, {\"percent\": \"", percent(5), "\"}]}"));
     default:
       return strategy("percentage_markup", absl::StrCat("{\"percent\": \"", percent(12), "\"}"));
   }

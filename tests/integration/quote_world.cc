@@ -28,6 +28,37 @@ engine::EngineOptions Options() {
 
 }  // namespace
 
+void SeenDeliveries::OnCommitted(const std::vector<core::Event>& events) {
+  for (const core::Event& event : events) {
+    if (event.topup.status == core::TopupStatus::kFulfilled) {
+      delivered_.emplace(event.topup.id, event.topup);
+    }
+  }
+}
+
+core::CallerVolume SeenDeliveries::VolumeOf(const std::string& caller, absl::Time time) const {
+  // The calendar of Algiers is that of UTC an hour later.
+  const auto day_of = [](absl::Time when) {
+    return absl::ToCivilDay(when + absl::Hours(1), absl::UTCTimeZone());
+  };
+  const absl::CivilDay today = day_of(time);
+  int64_t centimes_today = 0;
+  int64_t centimes_this_month = 0;
+  core::CallerVolume volume;
+  for (const auto& [id, topup] : delivered_) {
+    const absl::CivilDay day = day_of(topup.create_time);
+    if (topup.caller != caller || absl::CivilMonth(day) != absl::CivilMonth(today)) continue;
+    ++volume.count_this_month;
+    centimes_this_month += topup.amount_dzd * 100;
+    if (day != today) continue;
+    ++volume.count_today;
+    centimes_today += topup.amount_dzd * 100;
+  }
+  volume.volume_today = core::Money::Centimes(centimes_today);
+  volume.volume_this_month = core::Money::Centimes(centimes_this_month);
+  return volume;
+}
+
 // What dies with a crash.
 struct QuoteWorld::Process {
   explicit Process(QuoteWorld& world)
@@ -49,6 +80,7 @@ QuoteWorld::QuoteWorld(uint64_t seed, pricing::PricingOptions pricing,
       pricing_(std::move(pricing)),
       reference_(reference),
       pricing_text_(pricing_text) {
+  store_.SetListener(&deliveries_);
   provider_.SetBalance(core::Money::Centimes(1'000'000'000'000));
   provider_.SetFulfilAfter(absl::Seconds(1));
   plans_ = fakes::FakeProvider::SomePlans();
@@ -60,6 +92,8 @@ QuoteWorld::~QuoteWorld() {
   provider_loop_.Stop();
 }
 
+engine::TopupEngine& QuoteWorld::engine() { return process_->engine; }
+
 void QuoteWorld::StartProcess() {
   process_ = std::make_unique<Process>(*this);
   Require(ReloadPricing(), "the pricing file cannot be put in force at the start");
@@ -69,9 +103,10 @@ void QuoteWorld::StartProcess() {
   Require(started.has_value() && started->ok(), "the engine does not start");
 }
 
-void QuoteWorld::CrashAndRestart() {
+void QuoteWorld::CrashAndRestart(absl::Duration later) {
   process_->loop.Stop();
   dead_.push_back(std::move(process_));
+  clock_.Advance(later);
   StartProcess();
 }
 
@@ -136,8 +171,11 @@ absl::StatusOr<core::PriceBreakdown> QuoteWorld::PriceInForce(const std::string&
     return candidate.code == plan_code;
   });
   Require(plan != plans_.end(), "there is no such plan");
-  return expected_->Price(
-      {.plan = &*plan, .amount_dzd = amount_dzd, .caller = caller, .time = clock_.Now()});
+  return expected_->Price({.plan = &*plan,
+                           .amount_dzd = amount_dzd,
+                           .caller = caller,
+                           .time = clock_.Now(),
+                           .caller_volume = deliveries_.VolumeOf(caller, clock_.Now())});
 }
 
 pricing::PricingOptions PricingOfThisBuild() {

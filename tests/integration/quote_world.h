@@ -4,6 +4,7 @@
 #ifndef TOPUP_TESTS_INTEGRATION_QUOTE_WORLD_H_
 #define TOPUP_TESTS_INTEGRATION_QUOTE_WORLD_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,17 @@
 
 namespace topup::integration {
 
+// What callers have bought, counted from the store's events and by nothing of the engine's.
+class SeenDeliveries : public store::StoreListener {
+ public:
+  void OnCommitted(const std::vector<core::Event>& events) override;
+  void OnFatal(const absl::Status&) override {}
+  core::CallerVolume VolumeOf(const std::string& caller, absl::Time time) const;
+
+ private:
+  std::map<std::string, core::Topup> delivered_;  // by id
+};
+
 // Single-threaded. Every call that can be answered at once is.
 class QuoteWorld {
  public:
@@ -33,9 +45,9 @@ class QuoteWorld {
   void WritePricing(std::string text) { pricing_text_ = std::move(text); }
   // What SIGHUP does. False where the file is refused: what was in force stays.
   [[nodiscard]] bool ReloadPricing();
-  // The process is gone in the middle of things, and another begins with the same store, key and
-  // pricing file, which has to be good.
-  void CrashAndRestart();
+  // The process is gone in the middle of things, and another begins `later` with the same store,
+  // key and pricing file, which has to be good.
+  void CrashAndRestart(absl::Duration later = absl::ZeroDuration());
   // The provider's plans from now on, read by us at once.
   void SetPlans(std::vector<core::Plan> plans);
   void Advance(absl::Duration duration);
@@ -49,6 +61,8 @@ class QuoteWorld {
   const std::vector<core::Plan>& plans() const { return plans_; }
   absl::Time Now() const { return clock_.Now(); }
   fakes::MemoryTopupStore& store() { return store_; }
+  fakes::FakeProvider& provider() { return provider_; }
+  engine::TopupEngine& engine();
 
  private:
   struct Process;
@@ -64,6 +78,7 @@ class QuoteWorld {
   fakes::InlineExecutor reads_;
   fakes::ManualTaskLoop provider_loop_{clock_};
   fakes::MemoryTopupStore store_;
+  SeenDeliveries deliveries_;
   fakes::FakeProvider provider_{provider_loop_, clock_};
   const base::Signer signer_{base::Secret("a key for tests")};
   const pricing::PricingOptions pricing_;

@@ -29,10 +29,41 @@ TEST(TieredTest, HasNoPriceAboveTheLastTierWhereThatHasAnEnd) {
   EXPECT_EQ(plugin.Price(LoadedPlugin::Request(10000, 50100)), -TOPUP_PRICING_NOT_COVERED);
 }
 
+TEST(TieredTest, ChoosesTheTierByWhatTheCallerHasBoughtBefore) {
+  LoadedPlugin plugin("tiered");
+  topup_pricing_request_t request = LoadedPlugin::Request(10000, 900000);
+  request.flags = TOPUP_PRICING_HAS_USAGE;
+  request.caller_volume_today_centimes = 50000;
+  request.caller_volume_this_month_centimes = 50001;
+  const std::string tiers = R"("tiers": [{"up_to_dzd": 500, "percent": "6"}, {"percent": "4"}]})";
+  ASSERT_EQ(plugin.Configure(R"({"by": "volume_today", )" + tiers), "");
+  EXPECT_EQ(plugin.Price(request), 10600);
+  EXPECT_EQ(plugin.LastStep(), "markup 6 % up to 500 DZD bought today");
+  ASSERT_EQ(plugin.Configure(R"({"by": "volume_this_month", )" + tiers), "");
+  EXPECT_EQ(plugin.Price(request), 10400);
+  request.caller_volume_this_month_centimes = 0;
+  EXPECT_EQ(plugin.Price(request), 10600);
+  EXPECT_EQ(plugin.LastStep(), "markup 6 % up to 500 DZD bought this month");
+  request.caller_volume_this_month_centimes = TOPUP_PRICING_AMOUNT_MAX;
+  EXPECT_EQ(plugin.Price(request), 10400);
+  ASSERT_EQ(plugin.Configure(R"({"by": "face_value", )" + tiers), "");
+  EXPECT_EQ(plugin.Price(request), 10400);
+}
+
+// Who has bought nothing is somebody else than who was not counted.
+TEST(TieredTest, HasNoPriceByAVolumeThatIsNotKnown) {
+  LoadedPlugin plugin("tiered");
+  ASSERT_EQ(plugin.Configure(R"({"by": "volume_today", "tiers": [{"percent": "6"}]})"), "");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(10000)), -TOPUP_PRICING_NOT_COVERED);
+  EXPECT_EQ(plugin.Error(), "what the caller has bought is not known");
+}
+
 TEST(TieredTest, RefusesTiersThatLeaveADoubt) {
   LoadedPlugin plugin("tiered");
   for (const char* config :
-       {"{}", R"({"tiers": []})", R"({"tiers": 5})",
+       {"{}", R"({"tiers": []})", R"({"tiers": 5})", R"({"by": "volume_today"})",
+        R"({"by": "volume", "tiers": [{"percent": "6"}]})",
+        R"({"by": 1, "tiers": [{"percent": "6"}]})",
         R"({"tiers": [{"up_to_dzd": 500, "percent": "6"}, {"up_to_dzd": 500, "percent": "5"}]})",
         R"({"tiers": [{"percent": "6"}, {"up_to_dzd": 500, "percent": "5"}]})",
         R"({"tiers": [{"up_to_dzd": 500}]})", R"({"tiers": [{"upto": 500, "percent": "6"}]})",
