@@ -33,6 +33,7 @@ struct ServerConfig {
   std::string provider_key_file;
   std::string pricing_config_file;
   std::string plugin_dir;
+  std::string plugin_allow_list_file;  // empty: every library may be opened
   absl::Duration shutdown_grace;
   int provider_requests_per_minute = 0;
   store::StoreOptions store;

@@ -76,6 +76,9 @@ const std::vector<SettingRow>& SettingsTable() {
       {"plugin_dir", kText, "", 0, 0,
        "where pricing_config looks for libraries; beside the program, or where the build put "
        "them, where not given"},
+      {"plugin_allow_list", kText, "", 0, 0,
+       "file with the digests of the libraries that may be opened, as sha256sum prints them; "
+       "every library may, where not given"},
       {"shutdown_grace", kDuration, "30s", kTick, kYear, "how long a drain may take"},
   };
   return table;

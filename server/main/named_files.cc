@@ -13,6 +13,7 @@
 #include "server/config/directory_settings.h"
 #include "server/config/load_settings.h"
 #include "server/config/pricing_settings.h"
+#include "server/pricing/library/allow_list.h"
 #include "server/store/open_store.h"
 
 namespace topup::server_main {
@@ -53,6 +54,21 @@ absl::StatusOr<std::optional<api::TlsMaterial>> ReadTls(const config::ServerConf
     ASSIGN_OR_RETURN(tls->client_ca, ReadNamedFile("tls_client_ca", config.tls_client_ca_file));
   }
   return tls;
+}
+
+void CheckAllowList(const std::string& path, std::vector<std::string>& problems) {
+  if (path.empty()) return;
+  const absl::Status read = pricing::ReadAllowList(path).status();
+  if (read.ok()) return;
+  const std::string flag = absl::StrCat("--plugin_allow_list=", path, ": ");
+  const auto details = base::GetErrorDetails(read);
+  if (!details.has_value() || details->field_violations.empty()) {
+    problems.push_back(absl::StrCat(flag, read.message()));
+    return;
+  }
+  for (const base::FieldViolation& violation : details->field_violations) {
+    problems.push_back(absl::StrCat(flag, violation.description));
+  }
 }
 
 // Moves what was read to its place; what could not be is a problem more.
@@ -113,6 +129,7 @@ absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config) {
     const absl::Status checked = text.ok() ? config::ParsePricing(*text).status() : text.status();
     if (!checked.ok()) problems.emplace_back(PricingProblems(checked, config).message());
   }
+  CheckAllowList(config.plugin_allow_list_file, problems);
   Keep(ReadCallers(config), files.callers, problems);
   Keep(ReadTls(config), files.tls, problems);
   if (!problems.empty()) return InvalidSettings(problems);

@@ -38,10 +38,21 @@ std::string ExecutableDirectory() {
   return path.substr(0, path.rfind('/'));
 }
 
+// What the loader of libraries takes, whichever way a setting was given. Empty stays empty.
+std::string AbsolutePath(const std::string& path) {
+  if (path.empty() || path.front() == '/') return path;
+  char working_directory[4096];
+  if (getcwd(working_directory, sizeof working_directory) == nullptr) return path;
+  return absl::StrCat(working_directory, "/", path);
+}
+
 }  // namespace
 
 Server::Server(config::ServerConfig config)
-    : config_(std::move(config)), log_(base::RealClock(), base::StandardErrorSink()) {}
+    : config_(std::move(config)), log_(base::RealClock(), base::StandardErrorSink()) {
+  config_.plugin_dir = AbsolutePath(config_.plugin_dir);
+  config_.plugin_allow_list_file = AbsolutePath(config_.plugin_allow_list_file);
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig config) {
   std::unique_ptr<Server> server(new Server(std::move(config)));
@@ -61,17 +72,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig confi
 }
 
 absl::Status Server::LoadPricing() {
-  std::string plugin_dir = config_.plugin_dir;
-  if (!plugin_dir.empty() && plugin_dir.front() != '/') {
-    char working_directory[4096];
-    if (getcwd(working_directory, sizeof working_directory) != nullptr) {
-      plugin_dir = absl::StrCat(working_directory, "/", plugin_dir);
-    }
-  }
   pricing_ = std::make_unique<pricing::PluginHost>(
-      pricing::PricingOptions{
-          .plugin_directories = pricing::PluginDirectories(plugin_dir, ExecutableDirectory()),
-          .program_version = kVersion},
+      pricing::PricingOptions{.plugin_directories = pricing::PluginDirectories(
+                                  config_.plugin_dir, ExecutableDirectory()),
+                              .allow_list_file = config_.plugin_allow_list_file,
+                              .program_version = kVersion},
       log_, metrics_);
   if (store::StoreExists(config_.store)) return absl::OkStatus();
   // Tried before a store is made: a first start that fails leaves nothing behind.

@@ -15,6 +15,7 @@ absl::StatusOr<std::shared_ptr<const PluginLibrary>> LibraryShelf::Load(const st
     return LoadRefused(path, kStepFile, absl::StrCat("digest ", digest),
                        absl::StrCat("digest ", file.digest));
   }
+  if (allowed_.has_value()) RETURN_IF_ERROR(allowed_->Check(file));
   const auto known = opened_.find(file.digest);
   if (known != opened_.end()) return known->second;
   RETURN_IF_ERROR(CheckLibraryFormat(file));

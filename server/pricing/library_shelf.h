@@ -4,11 +4,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/base/log.h"
+#include "server/pricing/library/allow_list.h"
 #include "server/pricing/plugin_library.h"
 #include "server/pricing/pricing_options.h"
 
@@ -19,6 +22,10 @@ class LibraryShelf {
  public:
   // Both have to outlive the shelf.
   LibraryShelf(const PricingOptions& options, base::Log& log) : options_(options), log_(log) {}
+
+  // From now on only what `list` allows is given out, also of what is open already. Nothing:
+  // every library, as at first.
+  void Allow(std::optional<AllowList> list) { allowed_ = std::move(list); }
 
   // The library in the file at `path`, absolute; opened only where no file of the same bytes
   // was before. With `digest`, the file has to have it. Blocks.
@@ -34,6 +41,7 @@ class LibraryShelf {
  private:
   const PricingOptions& options_;
   base::Log& log_;
+  std::optional<AllowList> allowed_;
   // By digest; refusals too, because a library that was opened stays mapped even so.
   std::map<std::string, absl::StatusOr<std::shared_ptr<const PluginLibrary>>> opened_;
 };

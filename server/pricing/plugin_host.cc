@@ -82,10 +82,18 @@ void PluginHost::LoadChain(const ChainConfiguration& configuration, const std::s
   }
 }
 
+absl::Status PluginHost::ReadAllowedLibraries() {
+  if (options_.allow_list_file.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(AllowList allowed, ReadAllowList(options_.allow_list_file));
+  shelf_.Allow(std::move(allowed));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
     const PricingConfiguration& configuration, std::string config_digest) {
   RETURN_IF_ERROR(CheckPricingConfiguration(configuration));
   std::lock_guard<std::mutex> loading_lock(load_mutex_);
+  RETURN_IF_ERROR(ReadAllowedLibraries());
   Loading loading;
   for (size_t i = 0; i < configuration.chains.size(); ++i) {
     LoadChain(configuration.chains[i], absl::StrCat("chain[", i, "]"), loading);

@@ -49,8 +49,8 @@ class PluginHost : public Pricer {
   // CONFIG_INVALID (InvalidArgument, every problem) where the configuration contradicts itself,
   // or a strategy's text is not as its schema says; STRATEGY_LOAD_FAILED for the first library
   // or strategy that was refused (metadata chain, beside load_error.h's), with every other
-  // problem as a field violation. All that were refused are logged ("strategy.refused") and
-  // listed.
+  // problem as a field violation, or for the allow list, where that is none to be trusted. All
+  // that were refused are logged ("strategy.refused") and listed.
   absl::StatusOr<std::shared_ptr<const PricingSet>> Load(const PricingConfiguration& configuration,
                                                          std::string config_digest = "");
 
@@ -95,7 +95,8 @@ class PluginHost : public Pricer {
     std::vector<base::FieldViolation> problems;  // all others
   };
 
-  // Under load_mutex_.
+  // Under load_mutex_, like the next two.
+  absl::Status ReadAllowedLibraries();
   absl::StatusOr<std::shared_ptr<const LoadedStrategy>> LoadStrategy(
       const StrategyConfiguration& configuration, std::vector<JsonProblem>& problems);
   void LoadChain(const ChainConfiguration& configuration, const std::string& field,

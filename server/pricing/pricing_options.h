@@ -12,6 +12,10 @@ struct PricingOptions {
   // plugin_search.h.
   std::vector<std::string> plugin_directories;
 
+  // Absolute path of the list of libraries that may be opened (library/allow_list.h), read again
+  // whenever a configuration is loaded. Empty: every library may.
+  std::string allow_list_file;
+
   // The program, as strategies may ask for it.
   std::string program_name = "topupd";
   std::string program_version = "dev";

@@ -1,13 +1,15 @@
 """A start that fails: one clear line for each problem, exit status 2 where a setting or a file
 has to be changed and 1 where the world has to, and nothing half started.
 """
+import hashlib
 import os
 import socket
 
-from topupd_process import TOPUPD, E2eTest, Process
+from topupd_process import TOPUPD, E2eTest, Process, Topupd
 from topup.v1 import topup_service_pb2 as v1
 
 BROKEN = "tests/pricing_plugins/broken"
+MARKUP = "pricing_plugins/percentage_markup/libpercentage_markup.so"
 BAD_KEY = "key-that-nobody-knows-4711"
 
 
@@ -65,7 +67,8 @@ class StartupTest(E2eTest):
     def test_files_that_cannot_be_read_are_named(self):
         missing = self.path("missing")
         sandbox = self.start_sandbox()
-        for flag in ("provider_key_file", "pricing_config", "callers"):
+        for flag in ("provider_key_file", "pricing_config", "plugin_allow_list",
+                     "callers"):
             self.assert_refused(2, self.flags(f"--{flag}={missing}", sandbox=sandbox),
                                 (f"--{flag}", missing))
         self.assert_refused(2, self.flags(f"--tls_cert={missing}", f"--tls_key={missing}"),
@@ -100,6 +103,23 @@ class StartupTest(E2eTest):
         pricing = self.write("pricing",
                              'chain { name: "default" strategy { library: "libnowhere.so" } }')
         self.assert_refused(2, self.flags(f"--pricing_config={pricing}"), ("libnowhere.so",))
+
+    def test_a_library_that_the_allow_list_does_not_name_stops_the_start(self):
+        flags = self.flags("--plugin_allow_list=allowed")  # as seen from where it is started
+        allowed = self.write("allowed", "# None.\n")
+        self.assert_refused(2, flags, ("libpercentage_markup.so", '"allow list"',
+                                       "expected a digest that allowed lists", "found digest "))
+        self.write("allowed", "libpercentage_markup.so\n\nx\n")
+        self.assert_refused(2, flags, (f"--plugin_allow_list={allowed}: line 1 ",),
+                            (f"--plugin_allow_list={allowed}: line 3 ",))
+        os.chmod(allowed, 0o666)
+        self.assert_refused(2, flags, (f"--plugin_allow_list={allowed}", "mode 0666"))
+        self.assertFalse(os.path.exists(self.path("topup.db")))
+        os.chmod(allowed, 0o644)
+        with open(MARKUP, "rb") as library:
+            digest = hashlib.sha256(library.read()).hexdigest()
+        self.write("allowed", f"{digest}  libpercentage_markup.so\n")
+        self.assertEqual(self.keep(Topupd(self.folder, flags)).terminate(), 0)
 
     def test_a_store_that_another_process_holds_is_left_to_it(self):
         first = self.start_topupd()

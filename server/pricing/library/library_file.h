@@ -18,12 +18,8 @@ struct LibraryFile {
   std::string digest;  // SHA-256 of `bytes`, lower-case hex
 };
 
-// Reads the file at `path`, which is absolute; links are followed once, to the file that is
-// read. Blocks on the disk.
-//
-// STRATEGY_LOAD_FAILED, step "file", where it is missing, no regular file, empty or too
-// large, owned by anyone but root and ourselves, writable by group or others, or in a directory
-// where others may replace it.
+// Reads the file at `path`. STRATEGY_LOAD_FAILED, step "file", where it is none to be trusted:
+// see trusted_file.h. Blocks on the disk.
 absl::StatusOr<LibraryFile> ReadLibraryFile(const std::string& path);
 
 }  // namespace topup::pricing

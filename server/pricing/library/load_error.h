@@ -8,13 +8,14 @@
 namespace topup::pricing {
 
 // The steps in their order; each is only reached when those before it were good.
-inline constexpr absl::string_view kStepFile = "file";            // found, and safe to trust
-inline constexpr absl::string_view kStepFormat = "format";        // a library of this machine
-inline constexpr absl::string_view kStepOpen = "open";            // the dynamic linker takes it
-inline constexpr absl::string_view kStepEntry = "entry symbol";   // the one that it has to export
-inline constexpr absl::string_view kStepVersion = "ABI version";  // of the contract
-inline constexpr absl::string_view kStepSizes = "sizes";          // of the contract's records
-inline constexpr absl::string_view kStepFunctions = "functions";  // none is missing
+inline constexpr absl::string_view kStepFile = "file";             // found, and safe to trust
+inline constexpr absl::string_view kStepAllowList = "allow list";  // its digest is listed
+inline constexpr absl::string_view kStepFormat = "format";         // a library of this machine
+inline constexpr absl::string_view kStepOpen = "open";             // the dynamic linker takes it
+inline constexpr absl::string_view kStepEntry = "entry symbol";    // the one that it has to export
+inline constexpr absl::string_view kStepVersion = "ABI version";   // of the contract
+inline constexpr absl::string_view kStepSizes = "sizes";           // of the contract's records
+inline constexpr absl::string_view kStepFunctions = "functions";   // none is missing
 inline constexpr absl::string_view kStepInit = "init";
 inline constexpr absl::string_view kStepDescriptor = "descriptor";
 inline constexpr absl::string_view kStepConfig = "configuration";  // is as the schema says

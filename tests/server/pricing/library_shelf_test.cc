@@ -110,6 +110,24 @@ TEST_F(LibraryShelfTest, TakesOnlyTheFileWithTheDigestThatIsAskedFor) {
   EXPECT_THAT(Load(GoodLibrary("cap"), digest), RefusedAt("file", digest, "digest "));
 }
 
+// Before anything of it has run, and whatever else would be wrong with it.
+TEST_F(LibraryShelfTest, OpensNothingThatTheAllowListDoesNotName) {
+  options_.library_limit = 0;  // opening would be refused
+  shelf_.Allow(AllowList("allowed.sha256", {}));
+  EXPECT_THAT(Load(GoodLibrary("round_up")), RefusedAt("allow list", "allowed.sha256", "digest "));
+  EXPECT_THAT(Load(BrokenLibrary("not_a_library")), RefusedAt("allow list", "allowed.sha256", ""));
+}
+
+TEST_F(LibraryShelfTest, GivesOutWhatIsOpenOnlyAsLongAsItIsAllowed) {
+  const auto library = shelf_.Load(GoodLibrary("round_up"), "");
+  ASSERT_THAT(library, IsOk());
+  shelf_.Allow(AllowList("allowed.sha256", {}));
+  EXPECT_THAT(Load(GoodLibrary("round_up")), RefusedAt("allow list", "allowed.sha256", "digest "));
+  shelf_.Allow(AllowList("allowed.sha256", {{(*library)->digest(), "any name"}}));
+  EXPECT_EQ(*shelf_.Load(GoodLibrary("round_up"), ""), *library);
+  EXPECT_THAT(Load(GoodLibrary("cap")), RefusedAt("allow list", "allowed.sha256", "digest "));
+}
+
 TEST_F(LibraryShelfTest, RefusesFilesThatOthersMayChange) {
   const std::string path = Copy("round_up", "libround_up.so");
   ASSERT_EQ(chmod(path.c_str(), 0664), 0);

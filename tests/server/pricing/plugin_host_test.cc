@@ -4,17 +4,22 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "server/base/error.h"
+#include "server/pricing/library/library_file.h"
 #include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/server/pricing/plugin_paths.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 
 namespace topup::pricing {
 namespace {
@@ -257,6 +262,58 @@ TEST_F(PluginHostTest, LetsAHolderGoOnWithTheSetThatWasReplaced) {
   EXPECT_EQ(host_.Price(request)->price, core::Money::Centimes(100000));
   host_.Use(old);
   EXPECT_EQ(host_.Price(request)->price, core::Money::Centimes(102900));
+}
+
+class PluginHostAllowListTest : public PluginHostTest {
+ protected:
+  PricingOptions Options() {
+    PricingOptions options = OptionsOfThisBuild();
+    options.allow_list_file = path_;
+    return options;
+  }
+
+  void Allow(std::vector<std::string> libraries) {
+    std::ofstream list(path_);
+    list << "# Allowed.\n";
+    for (const std::string& library : libraries) {
+      list << ReadLibraryFile(GoodLibrary(library))->digest << "  lib" << library << ".so\n";
+    }
+    list.close();
+    chmod(path_.c_str(), 0644);
+  }
+
+  support::TempDir directory_;
+  const std::string path_ = directory_.File("allowed.sha256");
+  PluginHost strict_{Options(), log_.log(), metrics_};
+  const PricingConfiguration face_value_ = OneStrategy("libface_value.so");
+};
+
+TEST_F(PluginHostAllowListTest, LoadsWhatTheListAllowsAndTakesANewListWithoutARestart) {
+  Allow({"percentage_markup"});
+  ASSERT_THAT(strict_.Activate(FivePercent()), IsOk());
+  EXPECT_THAT(strict_.Activate(face_value_),
+              AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("step", "allow list"),
+                    HasMetadata("file", "libface_value.so"), HasMetadata("chain", "default")));
+  EXPECT_EQ(strict_.ListStrategies().size(), 2u);  // one in force, one refused
+  Allow({"face_value"});
+  EXPECT_THAT(strict_.Activate(face_value_), IsOk());
+  EXPECT_THAT(strict_.Activate(FivePercent()), HasMetadata("step", "allow list"));
+}
+
+TEST_F(PluginHostAllowListTest, LoadsNothingWhileTheListCannotBeTrustedAndKeepsWhatIsInForce) {
+  Allow({"percentage_markup"});
+  ASSERT_THAT(strict_.Activate(FivePercent()), IsOk());
+  const auto in_force = strict_.InForce();
+  ASSERT_EQ(chmod(path_.c_str(), 0666), 0);
+  EXPECT_THAT(strict_.Activate(FivePercent()),
+              AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("file", "allowed.sha256"),
+                    HasMetadata("found", "mode 0666")));
+  std::ofstream(path_) << "libpercentage_markup.so\n";
+  chmod(path_.c_str(), 0644);
+  EXPECT_THAT(strict_.Activate(FivePercent()), HasMetadata("found", HasSubstr("line 1")));
+  ASSERT_TRUE(std::filesystem::remove(path_));
+  EXPECT_THAT(strict_.Activate(FivePercent()), HasMetadata("expected", "a file that exists"));
+  EXPECT_EQ(strict_.InForce(), in_force);
 }
 
 }  // namespace
