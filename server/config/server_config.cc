@@ -138,6 +138,7 @@ ServerConfig MakeServerConfig(const Settings& settings, std::vector<std::string>
   config.reflection = settings.reflection();
   config.sandbox = settings.sandbox();
   config.pricing_config_file = settings.pricing_config();
+  config.pricing_shadow_file = settings.pricing_shadow();
   config.plugin_dir = settings.plugin_dir();
   config.plugin_allow_list_file = settings.plugin_allow_list();
   config.shutdown_grace = ToDuration(settings.shutdown_grace());

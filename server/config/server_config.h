@@ -32,6 +32,7 @@ struct ServerConfig {
   bool sandbox = false;
   std::string provider_key_file;
   std::string pricing_config_file;
+  std::string pricing_shadow_file;  // empty: no shadow
   std::string plugin_dir;
   std::string plugin_allow_list_file;  // empty: every library may be opened
   absl::Duration shutdown_grace;

@@ -79,6 +79,9 @@ const std::vector<SettingRow>& SettingsTable() {
       {"plugin_allow_list", kText, "", 0, 0,
        "file with the digests of the libraries that may be opened, as sha256sum prints them; "
        "every library may, where not given"},
+      {"pricing_shadow", kText, "", 0, 0,
+       "a second file such as pricing_config, which prices silently beside it: what would change "
+       "is counted, and nothing is sold by it"},
       {"shutdown_grace", kDuration, "30s", kTick, kYear, "how long a drain may take"},
   };
   return table;

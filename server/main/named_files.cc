@@ -104,8 +104,7 @@ absl::StatusOr<std::string> ReadPricingText(const config::ServerConfig& config) 
   return ReadNamedFile("pricing_config", config.pricing_config_file);
 }
 
-absl::Status PricingProblems(const absl::Status& error, const config::ServerConfig& config) {
-  const std::string& file = config.pricing_config_file;
+absl::Status PricingProblems(const absl::Status& error, const std::string& file) {
   const std::string name = file.empty() ? "built-in pricing" : file;
   const std::optional<base::ErrorDetails> details = base::GetErrorDetails(error);
   // What cannot be read is named already.
@@ -120,6 +119,18 @@ absl::Status PricingProblems(const absl::Status& error, const config::ServerConf
   return InvalidSettings(problems);
 }
 
+absl::StatusOr<std::optional<pricing::PricingConfiguration>> ReadPricingShadow(
+    const config::ServerConfig& config) {
+  std::optional<pricing::PricingConfiguration> shadow;
+  if (config.pricing_shadow_file.empty()) return shadow;
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadNamedFile("pricing_shadow", config.pricing_shadow_file));
+  absl::StatusOr<pricing::PricingConfiguration> parsed = config::ParsePricing(text);
+  if (!parsed.ok()) return PricingProblems(parsed.status(), config.pricing_shadow_file);
+  shadow = *std::move(parsed);
+  return shadow;
+}
+
 absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config) {
   NamedFiles files;
   std::vector<std::string> problems;
@@ -127,8 +138,11 @@ absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config) {
   if (!store::StoreExists(config.store)) {
     const absl::StatusOr<std::string> text = ReadPricingText(config);
     const absl::Status checked = text.ok() ? config::ParsePricing(*text).status() : text.status();
-    if (!checked.ok()) problems.emplace_back(PricingProblems(checked, config).message());
+    if (!checked.ok()) {
+      problems.emplace_back(PricingProblems(checked, config.pricing_config_file).message());
+    }
   }
+  Keep(ReadPricingShadow(config), files.pricing_shadow, problems);
   CheckAllowList(config.plugin_allow_list_file, problems);
   Keep(ReadCallers(config), files.callers, problems);
   Keep(ReadTls(config), files.tls, problems);

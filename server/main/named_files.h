@@ -11,11 +11,13 @@
 #include "server/api/grpc_server.h"
 #include "server/base/secret.h"
 #include "server/config/server_config.h"
+#include "server/pricing/pricing_configuration.h"
 
 namespace topup::server_main {
 
 struct NamedFiles {
   base::Secret provider_key;
+  std::optional<pricing::PricingConfiguration> pricing_shadow;  // none: nothing prices beside it
   api::CallerDirectory callers = api::CallerDirectory::Local();
   std::optional<api::TlsMaterial> tls;  // none: plain text
 };
@@ -32,9 +34,13 @@ absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config)
 // The text of --pricing_config; without the flag, 5 % on everything.
 absl::StatusOr<std::string> ReadPricingText(const config::ServerConfig& config);
 
-// InvalidArgument with a line for each problem that `error` tells of a pricing configuration, for
-// the operator, who may see our directories.
-absl::Status PricingProblems(const absl::Status& error, const config::ServerConfig& config);
+// InvalidArgument with a line for each problem that `error` tells of the pricing configuration in
+// `file` (empty: the built-in one), for the operator, who may see our directories.
+absl::Status PricingProblems(const absl::Status& error, const std::string& file);
+
+// Nothing where there is no --pricing_shadow.
+absl::StatusOr<std::optional<pricing::PricingConfiguration>> ReadPricingShadow(
+    const config::ServerConfig& config);
 
 }  // namespace topup::server_main
 

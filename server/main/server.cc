@@ -30,6 +30,8 @@ constexpr int kReadQueueMax = 20000;
 // What may wait of an owner's work on prices: a change each, or a walk through all top-ups.
 constexpr int kPriceChangesMax = 64;
 constexpr int kSimulationsMax = 4;
+// Requests that wait for the shadow to price them: a second of calls, and half a megabyte or so.
+constexpr int kShadowQueueMax = 1000;
 
 std::string ExecutableDirectory() {
   std::string path(4096, '\0');
@@ -62,6 +64,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig confi
   }
   ASSIGN_OR_RETURN(NamedFiles files, ReadNamedFiles(server->config_));
   RETURN_IF_ERROR(server->LoadPricing());
+  RETURN_IF_ERROR(server->StartShadow(files.pricing_shadow));
   RETURN_IF_ERROR(server->OpenStore());
   RETURN_IF_ERROR(server->StartPricing());
   RETURN_IF_ERROR(server->StartSandbox(files.provider_key));
@@ -83,7 +86,24 @@ absl::Status Server::LoadPricing() {
   ASSIGN_OR_RETURN(const std::string text, ReadPricingText(config_));
   ASSIGN_OR_RETURN(const pricing::PricingConfiguration configuration, config::ParsePricing(text));
   const absl::Status loaded = pricing_->Load(configuration).status();
-  return loaded.ok() ? loaded : PricingProblems(loaded, config_);
+  return loaded.ok() ? loaded : PricingProblems(loaded, config_.pricing_config_file);
+}
+
+absl::Status Server::StartShadow(
+    const std::optional<pricing::PricingConfiguration>& configuration) {
+  shadow_pricing_ = std::make_unique<base::WorkerPool>("shadow", 1, kShadowQueueMax);
+  shadow_ = std::make_unique<pricing::ShadowPricer>(*pricing_, *shadow_pricing_, metrics_);
+  const absl::Status loaded = UseShadow(configuration);
+  return loaded.ok() ? loaded : PricingProblems(loaded, config_.pricing_shadow_file);
+}
+
+// Where it cannot be loaded, the shadow stays as it is.
+absl::Status Server::UseShadow(const std::optional<pricing::PricingConfiguration>& configuration) {
+  if (!configuration.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::shared_ptr<const pricing::PricingSet> set,
+                   pricing_->LoadShadow(*configuration));
+  shadow_->SetShadow(std::move(set));
+  return absl::OkStatus();
 }
 
 absl::Status Server::StartPricing() {
@@ -93,7 +113,7 @@ absl::Status Server::StartPricing() {
                             .parse = &config::ParsePricing});
   const absl::Status started = activations_->Start();
   if (absl::IsUnavailable(started)) return started;
-  if (!started.ok()) return PricingProblems(started, config_);
+  if (!started.ok()) return PricingProblems(started, config_.pricing_config_file);
   price_changes_ = std::make_unique<base::WorkerPool>("prices", 1, kPriceChangesMax);
   simulations_ = std::make_unique<base::WorkerPool>("simulate", 1, kSimulationsMax);
   prices_ = std::make_unique<engine::PricingDesk>(
@@ -153,7 +173,7 @@ absl::Status Server::BuildProvider(base::Secret key) {
   timers_ = std::make_unique<base::ThreadTaskLoop>("timers", base::RealClock());
   engine_ = std::make_unique<engine::TopupEngine>(
       engine::EngineParts{base::RealClock(), base::SystemRandom(), log_, metrics_, *engine_loop_,
-                          *reads_, *store_, *provider_, *budget_, *pricing_, *signer_},
+                          *reads_, *store_, *provider_, *budget_, *shadow_, *signer_},
       config_.engine);
   return absl::OkStatus();
 }

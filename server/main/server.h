@@ -26,6 +26,7 @@
 #include "server/main/named_files.h"
 #include "server/ops/ops_server.h"
 #include "server/pricing/plugin_host.h"
+#include "server/pricing/shadow_pricer.h"
 #include "server/sandbox/sandbox.h"
 #include "server/store/topup_store.h"
 #include "server/upstream/keyed_provider.h"
@@ -51,17 +52,20 @@ class Server {
   int ops_port() const { return ops_->port(); }
 
   // Takes no new sends, finishes answers and POSTs, ends streams with a resume token, then
-  // takes everything apart; within the configured grace. Once.
+  // takes everything apart; within the configured grace. Once. Where a strategy of the shadow
+  // hangs, the process ends at the end of this, with exit status 0.
   void Shutdown();
 
-  // Reads the provider key and the pricing configuration again; what cannot be read stays.
-  // Any thread; nothing happens once Shutdown has begun.
+  // Reads the provider key, the pricing configuration and its shadow again; what cannot be read
+  // stays. Any thread; nothing happens once Shutdown has begun.
   void Reload();
 
  private:
   explicit Server(config::ServerConfig config);
 
   absl::Status LoadPricing();
+  absl::Status StartShadow(const std::optional<pricing::PricingConfiguration>& configuration);
+  absl::Status UseShadow(const std::optional<pricing::PricingConfiguration>& configuration);
   absl::Status OpenStore();
   absl::Status StartPricing();
   absl::Status StartSandbox(const base::Secret& key);
@@ -70,6 +74,8 @@ class Server {
   absl::Status StartEngine();
   absl::StatusOr<std::string> KeepSetting(const std::string& name, const std::string& value);
   void ReloadKey();
+  void ReloadShadow();
+  void StopShadow();
   void WatchProvider();
 
   config::ServerConfig config_;
@@ -83,6 +89,8 @@ class Server {
   std::unique_ptr<base::WorkerPool> price_changes_;
   std::unique_ptr<base::WorkerPool> simulations_;
   std::unique_ptr<engine::PricingDesk> prices_;
+  std::unique_ptr<base::WorkerPool> shadow_pricing_;  // what the shadow has to price
+  std::unique_ptr<pricing::ShadowPricer> shadow_;     // in front of pricing_
   std::unique_ptr<upstream::KeyedProvider> provider_;
   std::unique_ptr<upstream::RequestBudget> budget_;
   std::unique_ptr<base::WorkerPool> reads_;

@@ -1,6 +1,8 @@
 // What the server does once it has started: watches the provider, reloads, shuts down.
 #include <algorithm>
+#include <cstdlib>
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "server/base/clock.h"
@@ -10,6 +12,8 @@ namespace topup::server_main {
 namespace {
 
 constexpr absl::Duration kHealthPace = absl::Seconds(1);
+// A price takes microseconds: what takes so long will not come back.
+constexpr absl::Duration kShadowGrace = absl::Seconds(5);
 
 }  // namespace
 
@@ -52,6 +56,37 @@ void Server::Reload() {
   if (shut_down_) return;
   ReloadKey();
   prices_->Reload();
+  ReloadShadow();
+}
+
+void Server::ReloadShadow() {
+  if (config_.pricing_shadow_file.empty()) return;
+  const auto configuration = ReadPricingShadow(config_);
+  const absl::Status used = configuration.ok() ? UseShadow(*configuration) : configuration.status();
+  if (used.ok()) {
+    log_.Info("pricing_shadow.reloaded");
+  } else {
+    log_.Error("pricing_shadow.not_reloaded", {{"reason", used.message()}});
+  }
+}
+
+// What is left for the shadow is not priced any more. Its strategies are being tried out: one that
+// never answers may not keep the process from ending, and no thread can be ended alone. So it comes
+// last, when everything else is closed.
+void Server::StopShadow() {
+  if (shadow_ == nullptr) return;
+  shadow_->SetShadow(nullptr);
+  std::promise<void> stopped;
+  std::thread stopping([this, &stopped] {
+    shadow_pricing_->Stop();
+    stopped.set_value();
+  });
+  const auto waited = stopped.get_future().wait_for(absl::ToChronoNanoseconds(kShadowGrace));
+  if (waited == std::future_status::timeout) {
+    log_.Error("pricing_shadow.abandoned");
+    std::_Exit(EXIT_SUCCESS);
+  }
+  stopping.join();
 }
 
 void Server::Shutdown() {
@@ -83,6 +118,7 @@ void Server::Shutdown() {
   engine_.reset();
   feed_.reset();
   sandbox_.reset();
+  StopShadow();
   log_.Info("server.stopped");
 }
 

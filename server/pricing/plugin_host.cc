@@ -89,10 +89,9 @@ absl::Status PluginHost::ReadAllowedLibraries() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
-    const PricingConfiguration& configuration, std::string config_digest) {
+absl::StatusOr<PluginHost::Loading> PluginHost::LoadChains(
+    const PricingConfiguration& configuration) {
   RETURN_IF_ERROR(CheckPricingConfiguration(configuration));
-  std::lock_guard<std::mutex> loading_lock(load_mutex_);
   RETURN_IF_ERROR(ReadAllowedLibraries());
   Loading loading;
   for (size_t i = 0; i < configuration.chains.size(); ++i) {
@@ -101,10 +100,11 @@ absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
   for (StrategyListing& refused : loading.refused) {
     refused.routes = RoutesThatUse(configuration, refused.chains.front());
   }
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    refused_ = std::move(loading.refused);
-  }
+  return loading;
+}
+
+absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::MakeSet(
+    const PricingConfiguration& configuration, std::string config_digest, Loading loading) {
   if (!loading.first_refusal.ok()) {
     base::ErrorDetails details = *base::GetErrorDetails(loading.first_refusal);
     details.metadata.emplace_back("chain", loading.first_refusal_chain);
@@ -115,6 +115,24 @@ absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
   RETURN_IF_ERROR(ConfigInvalid(std::move(loading.problems)));
   return std::make_shared<const PricingSet>(std::move(loading.chains), configuration,
                                             std::move(config_digest));
+}
+
+absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
+    const PricingConfiguration& configuration, std::string config_digest) {
+  std::lock_guard<std::mutex> loading_lock(load_mutex_);
+  ASSIGN_OR_RETURN(Loading loading, LoadChains(configuration));
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    refused_ = std::move(loading.refused);
+  }
+  return MakeSet(configuration, std::move(config_digest), std::move(loading));
+}
+
+absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::LoadShadow(
+    const PricingConfiguration& configuration) {
+  std::lock_guard<std::mutex> loading_lock(load_mutex_);
+  ASSIGN_OR_RETURN(Loading loading, LoadChains(configuration));
+  return MakeSet(configuration, "", std::move(loading));
 }
 
 absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Rebuild(

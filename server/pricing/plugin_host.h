@@ -54,6 +54,10 @@ class PluginHost : public Pricer {
   absl::StatusOr<std::shared_ptr<const PricingSet>> Load(const PricingConfiguration& configuration,
                                                          std::string config_digest = "");
 
+  // As Load, for a set that will never be in force: what was refused is logged and not listed.
+  absl::StatusOr<std::shared_ptr<const PricingSet>> LoadShadow(
+      const PricingConfiguration& configuration);
+
   // The strategies that made an old price, made again from libraries that are open in this
   // process: a set with the one chain, which prices everything and keeps no guardrail. Opens no
   // file, and changes nothing.
@@ -95,12 +99,15 @@ class PluginHost : public Pricer {
     std::vector<base::FieldViolation> problems;  // all others
   };
 
-  // Under load_mutex_, like the next two.
+  // Under load_mutex_, up to LoadChains.
   absl::Status ReadAllowedLibraries();
   absl::StatusOr<std::shared_ptr<const LoadedStrategy>> LoadStrategy(
       const StrategyConfiguration& configuration, std::vector<JsonProblem>& problems);
   void LoadChain(const ChainConfiguration& configuration, const std::string& field,
                  Loading& loading);
+  absl::StatusOr<Loading> LoadChains(const PricingConfiguration& configuration);
+  static absl::StatusOr<std::shared_ptr<const PricingSet>> MakeSet(
+      const PricingConfiguration& configuration, std::string config_digest, Loading loading);
 
   std::shared_ptr<const PricingLine> line() const;
 

@@ -1,4 +1,5 @@
 """SIGTERM: streams end with a token to go on from, sends are refused or finished, exit status 0."""
+import os
 import signal
 import threading
 
@@ -46,6 +47,17 @@ def resume_token_of(error):
 
 
 class DrainTest(E2eTest):
+
+    def test_a_shadow_that_never_answers_holds_up_neither_a_sale_nor_the_end(self):
+        library = os.path.abspath("tests/server/pricing/strategies/libnever_answers.so")
+        shadow = self.write("shadow", f'chain {{ name: "a" strategy {{ library: "{library}" }} }}')
+        server = self.start_topupd(f"--pricing_shadow={shadow}", sandbox=self.start_sandbox())
+        caller = self.call(server)
+        for number in range(3):
+            caller.send(f"r{number}", f"066100000{number}")
+            self.assertEqual(status_of(caller.settle(f"r{number}")), "FULFILLED")
+        self.assertEqual(server.terminate(), 0)
+        self.assertEqual(len(server.events("pricing_shadow.abandoned")), 1)
 
     def test_a_stream_goes_on_at_the_next_server_and_misses_and_repeats_nothing(self):
         sandbox = self.start_sandbox(faults="behaviour { pending_ms: 30000 handling_ms: 30000 }")

@@ -107,6 +107,34 @@ class OperationsTest(E2eTest):
         wait_until("the refusal", lambda: server.events("pricing.not_reloaded"))
         self.assertEqual(self.price(caller), 52800)
 
+    def test_a_shadow_is_compared_and_sells_nothing(self):
+        def comparisons(outcome):
+            return f'topup_pricing_shadow_comparisons_total{{outcome="{outcome}"}}'
+
+        prices = self.write("pricing", pricing("5"))
+        shadow = self.write("shadow", pricing("7"))
+        server = self.start_topupd(f"--pricing_config={prices}", f"--pricing_shadow={shadow}")
+        caller = self.call(server)
+        self.assertEqual(self.price(caller), 50400)
+        values = wait_until("a comparison", lambda: self.metrics_where(
+            server, comparisons("higher")))
+        self.assertEqual(values["topup_pricing_shadow_in_use"], 1)
+        up = 'topup_pricing_shadow_difference_centimes_total{direction="up"}'
+        wait_until("51360 - 50400", lambda: self.metrics(server)[up] == 960)
+        self.assertEqual(caller.send("r1", "0661000001").price.price.centimes, 50400)
+
+        self.write("shadow", pricing("4"))
+        server.signal(signal.SIGHUP)
+        wait_until("the reload", lambda: server.events("pricing_shadow.reloaded"))
+        self.assertEqual(self.price(caller), 50400)
+        wait_until("a comparison with it", lambda: self.metrics_where(server, comparisons("lower")))
+        self.write("shadow", pricing("four"))
+        server.signal(signal.SIGHUP)
+        wait_until("the refusal", lambda: server.events("pricing_shadow.not_reloaded"))
+        self.assertEqual(self.price(caller), 50400)
+        wait_until("a comparison with the old one",
+                   lambda: self.metrics(server)[comparisons("lower")] == 2)
+
     def price(self, caller):
         return caller.topups.QuoteTopup(v1.QuoteTopupRequest(
             phone_number="0661000001", plan_code="PREPAID_MOBILIS",

@@ -67,7 +67,7 @@ class StartupTest(E2eTest):
     def test_files_that_cannot_be_read_are_named(self):
         missing = self.path("missing")
         sandbox = self.start_sandbox()
-        for flag in ("provider_key_file", "pricing_config", "plugin_allow_list",
+        for flag in ("provider_key_file", "pricing_config", "pricing_shadow", "plugin_allow_list",
                      "callers"):
             self.assert_refused(2, self.flags(f"--{flag}={missing}", sandbox=sandbox),
                                 (f"--{flag}", missing))
@@ -120,6 +120,20 @@ class StartupTest(E2eTest):
             digest = hashlib.sha256(library.read()).hexdigest()
         self.write("allowed", f"{digest}  libpercentage_markup.so\n")
         self.assertEqual(self.keep(Topupd(self.folder, flags)).terminate(), 0)
+        # What was in force before may not be loaded either, once it is not allowed any more.
+        self.write("allowed", "# None.\n")
+        self.assert_refused(2, flags, ("libpercentage_markup.so", '"allow list"'))
+
+    def test_a_shadow_that_cannot_be_loaded_stops_the_start(self):
+        shadow = self.write("shadow",
+                            'chain { name: "default" strategy { library: "libnowhere.so" } }')
+        self.assert_refused(2, self.flags(f"--pricing_shadow={shadow}"),
+                            (f"{shadow}: ", "libnowhere.so"))
+        self.write("shadow", 'chain { name: "a" strategy { library: "libcap.so" } } '
+                             'route { name: "b" chain: "c" caller: "d" }')
+        self.assert_refused(2, self.flags(f"--pricing_shadow={shadow}"),
+                            (f"{shadow}: ", "1 problem"), (f"{shadow}: route[0].chain", '"c"'))
+        self.assertFalse(os.path.exists(self.path("topup.db")))
 
     def test_a_store_that_another_process_holds_is_left_to_it(self):
         first = self.start_topupd()

@@ -1,6 +1,7 @@
 /* A strategy that sells at the price so far, and says when it is made. BUILD.bazel sets what is
- * odd about it: its schema, or the currency of its answers. */
+ * odd about it: its schema, the currency of its answers, or what it does before it answers. */
 #include <string.h>
+#include <unistd.h>
 
 #include "pricing_plugins/abi/topup_pricing.h"
 
@@ -12,6 +13,12 @@
 #ifndef ODD_CURRENCY
 #define ODD_CURRENCY TOPUP_PRICING_CURRENCY_DZD
 #endif
+#ifndef ODD_DELAY
+#define ODD_DELAY
+#endif
+
+/* Of the strategy that was made last. */
+static const topup_pricing_host_t* its_host;
 
 static void destroy(const topup_pricing_strategy_t* strategy) { (void)strategy; }
 
@@ -20,6 +27,7 @@ static topup_pricing_code_t price(const topup_pricing_strategy_t* strategy,
                                   topup_pricing_answer_t* answer, topup_pricing_error_t* error) {
   (void)strategy;
   (void)error;
+  ODD_DELAY;
   answer->currency = ODD_CURRENCY;
   answer->price_centimes = request->price_so_far_centimes;
   answer->step_count = 1;
@@ -45,6 +53,7 @@ static topup_pricing_code_t create(const topup_pricing_host_t* host, topup_prici
                                    topup_pricing_error_t* error) {
   (void)config;
   (void)error;
+  its_host = host;
   host->log(host, TOPUP_PRICING_LOG_INFO, "create was called");
   *strategy = &kStrategy;
   return TOPUP_PRICING_OK;
