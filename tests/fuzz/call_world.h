@@ -12,6 +12,7 @@
 
 #include "server/api/admin_service.h"
 #include "server/api/topup_service.h"
+#include "server/engine/price_control.h"
 #include "server/engine/topup_engine.h"
 #include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
@@ -27,6 +28,22 @@ namespace topup::fuzz {
 class MarkupPricer : public pricing::Pricer {
  public:
   absl::StatusOr<core::PriceBreakdown> Price(const pricing::PricingRequest& request) const override;
+};
+
+// Answers at once, with nothing in it, and remembers nothing.
+class EmptyPriceControl : public engine::PriceControl {
+ public:
+  void ListStrategies(Done<engine::StrategyDirectory> done) override {
+    done(engine::StrategyDirectory{});
+  }
+  void Activate(engine::ActivateCommand, Done<std::string> done) override { done(""); }
+  void Rollback(engine::RollbackCommand, Done<std::string> done) override { done(""); }
+  void Simulate(engine::SimulateCommand, Done<engine::Simulation> done) override {
+    done(engine::Simulation{});
+  }
+  void Explain(std::string, Done<engine::Explanation> done) override {
+    done(engine::Explanation{});
+  }
 };
 
 // Everybody is `local` and may do everything. Started, with plans, and with top-ups of the
@@ -85,9 +102,10 @@ class CallWorld {
   watch::TopupFeed feed_;
   watch::TopupHistory history_{store_, reads_};
   const api::CallerDirectory callers_ = api::CallerDirectory::Local();
+  EmptyPriceControl prices_;
   api::CallGate gate_{callers_, 100, clock_, metrics_};
   api::TopupService topup_service_;
-  api::AdminService admin_service_{engine_, gate_, signer_};
+  api::AdminService admin_service_{engine_, prices_, gate_, signer_};
   // At the end of its construction.
   absl::Duration built_at_;
   int64_t writes_built_ = 0;

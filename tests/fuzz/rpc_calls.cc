@@ -28,7 +28,7 @@ const std::set<std::string>& Reasons() {
       "RESUME_TOKEN_TOO_OLD", "REF_REUSED",           "DUPLICATE_TOPUP",    "QUOTE_EXPIRED",
       "QUOTE_INVALID",        "QUOTE_MISMATCH",       "PRICE_ABOVE_CAP",    "PROVIDER_BALANCE_LOW",
       "NOT_CANCELLABLE",      "TOPUP_NOT_FOUND",      "OFFERS_TIMEOUT",     "NOT_RESOLVABLE",
-      "REVISION_CHANGED",     "INCIDENT_NOT_FOUND",   "UNIMPLEMENTED"};
+      "REVISION_CHANGED",     "INCIDENT_NOT_FOUND"};
   return reasons;
 }
 
