@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pricing_plugins/abi/topup_pricing.h"
+#include "tests/support/plain_strategy.h"
 
 typedef struct data {
   topup_pricing_strategy_t strategy;
@@ -85,12 +85,6 @@ static void destroy(const topup_pricing_strategy_t* strategy) {
   free(data);
 }
 
-static const void* strategy_extension(const topup_pricing_strategy_t* strategy, const char* id) {
-  (void)strategy;
-  (void)id;
-  return NULL;
-}
-
 static unsigned char digit(char c) { return (unsigned char)(c <= '9' ? c - '0' : c - 'a' + 10); }
 
 static topup_pricing_code_t create(const topup_pricing_host_t* host, topup_pricing_text_t config,
@@ -111,42 +105,10 @@ static topup_pricing_code_t create(const topup_pricing_host_t* host, topup_prici
     data->bytes[i] = (unsigned char)(digit(digits[0]) << 4 | digit(digits[1]));
   }
   data->host = host;
-  const topup_pricing_strategy_t made = {.struct_size = sizeof(made),
-                                         .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                         .strategy_data = data,
-                                         .destroy = destroy,
-                                         .price = price,
-                                         .get_extension = strategy_extension};
+  const topup_pricing_strategy_t made = PLAIN_STRATEGY(data, destroy, price);
   data->strategy = made;
   *strategy = &data->strategy;
   return TOPUP_PRICING_OK;
 }
 
-static topup_pricing_code_t init(const topup_pricing_host_t* host, topup_pricing_error_t* error) {
-  (void)host;
-  (void)error;
-  return TOPUP_PRICING_OK;
-}
-
-static void deinit(void) {}
-
-static const void* library_extension(const char* id) {
-  (void)id;
-  return NULL;
-}
-
-static const topup_pricing_descriptor_t kDescriptor = {.struct_size = sizeof(kDescriptor),
-                                                       .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                                       .id = "test.answering",
-                                                       .version = "1.0.0",
-                                                       .display_name = "Answering",
-                                                       .vendor = "tests",
-                                                       .config_schema = "{}"};
-
-const topup_pricing_entry_t topup_pricing_entry = {.struct_size = sizeof(topup_pricing_entry),
-                                                   .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                                   .descriptor = &kDescriptor,
-                                                   .init = init,
-                                                   .deinit = deinit,
-                                                   .create = create,
-                                                   .get_extension = library_extension};
+PLAIN_ENTRY("test.answering", "{}", create);

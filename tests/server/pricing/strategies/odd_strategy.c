@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pricing_plugins/abi/topup_pricing.h"
+#include "tests/support/plain_strategy.h"
 
 #ifdef ODD_SCHEMA /* a keyword that the host does not enforce */
 #define SCHEMA "{\"properties\": {\"a\": {\"format\": \"date\"}}}"
@@ -36,17 +36,7 @@ static topup_pricing_code_t price(const topup_pricing_strategy_t* strategy,
   return TOPUP_PRICING_OK;
 }
 
-static const void* strategy_extension(const topup_pricing_strategy_t* strategy, const char* id) {
-  (void)strategy;
-  (void)id;
-  return NULL;
-}
-
-static const topup_pricing_strategy_t kStrategy = {.struct_size = sizeof(kStrategy),
-                                                   .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                                   .destroy = destroy,
-                                                   .price = price,
-                                                   .get_extension = strategy_extension};
+static const topup_pricing_strategy_t kStrategy = PLAIN_STRATEGY(NULL, destroy, price);
 
 static topup_pricing_code_t create(const topup_pricing_host_t* host, topup_pricing_text_t config,
                                    const topup_pricing_strategy_t** strategy,
@@ -59,31 +49,4 @@ static topup_pricing_code_t create(const topup_pricing_host_t* host, topup_prici
   return TOPUP_PRICING_OK;
 }
 
-static topup_pricing_code_t init(const topup_pricing_host_t* host, topup_pricing_error_t* error) {
-  (void)host;
-  (void)error;
-  return TOPUP_PRICING_OK;
-}
-
-static void deinit(void) {}
-
-static const void* library_extension(const char* id) {
-  (void)id;
-  return NULL;
-}
-
-static const topup_pricing_descriptor_t kDescriptor = {.struct_size = sizeof(kDescriptor),
-                                                       .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                                       .id = "test.odd",
-                                                       .version = "1.0.0",
-                                                       .display_name = "Odd",
-                                                       .vendor = "tests",
-                                                       .config_schema = SCHEMA};
-
-const topup_pricing_entry_t topup_pricing_entry = {.struct_size = sizeof(topup_pricing_entry),
-                                                   .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                                   .descriptor = &kDescriptor,
-                                                   .init = init,
-                                                   .deinit = deinit,
-                                                   .create = create,
-                                                   .get_extension = library_extension};
+PLAIN_ENTRY("test.odd", SCHEMA, create);
