@@ -111,7 +111,7 @@ absl::Status Server::StartPricing() {
       base::RealClock(), log_, metrics_, *store_, *pricing_,
       engine::PricingSource{.read_file = [this] { return ReadPricingText(config_); },
                             .parse = &config::ParsePricing});
-  const absl::Status started = activations_->Start();
+  absl::Status started = activations_->Start();
   if (absl::IsUnavailable(started)) return started;
   if (!started.ok()) return PricingProblems(started, config_.pricing_config_file);
   price_changes_ = std::make_unique<base::WorkerPool>("prices", 1, kPriceChangesMax);
