@@ -135,6 +135,10 @@ TEST_F(DeliveredVolumesTest, TakesBackWhatIsNoLongerDelivered) {
   Deliver(Utc(2026, 5, 10));
   volumes_.Changed(topup, With(topup, TopupStatus::kRefunded));
   EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 5, 10)), Volume(1, 300, 1, 300));
+  const core::Topup older = With(MakePending("b", Utc(2026, 5, 9)), TopupStatus::kFulfilled);
+  volumes_.Changed(older, With(older, TopupStatus::kRefunded));
+  EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 5, 10)), Volume(1, 300, 1, 300))
+      << "nothing of that day was counted";
 }
 
 TEST_F(DeliveredVolumesTest, StartsFromWhatTheStoreHasOfThisMonthAndTheLast) {
