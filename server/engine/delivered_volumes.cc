@@ -71,14 +71,13 @@ std::optional<pricing::CallerVolume> DeliveredVolumes::VolumeOf(absl::string_vie
     if (!loaded_ || callers_.size() == kCallersMax) return std::nullopt;
     return volume;
   }
-  for (auto one = found->second.rbegin(); one != found->second.rend(); ++one) {
-    if (one->day > today) continue;
-    if (one->day < month) break;
-    volume.count_this_month += one->count;
-    AddTo(volume.volume_this_month, one->volume);
-    if (one->day != today) continue;
-    volume.count_today = one->count;
-    volume.volume_today = one->volume;
+  for (const Day& one : found->second) {
+    if (one.day < month || one.day > today) continue;
+    volume.count_this_month += one.count;
+    AddTo(volume.volume_this_month, one.volume);
+    if (one.day != today) continue;
+    volume.count_today = one.count;
+    volume.volume_today = one.volume;
   }
   return volume;
 }

@@ -19,6 +19,31 @@ absl::Status WriteSetting(TopupStore& store, const std::string& name) {
       .status();
 }
 
+// Every other one has a text of its own, so that a text is there before and after it.
+PricingActivation MakeActivation(int64_t number) {
+  const int64_t text = number % 2 == 0 ? number : 0;
+  return {.number = number,
+          .previous = number - 1,
+          .time = support::TestTime(absl::Seconds(number)),
+          .config = std::string(static_cast<size_t>(100 + number), 'x'),
+          .config_digest = absl::StrCat("digest ", text)};
+}
+
+// Empty where the activations are 1, 2, ... `last`, each with its text.
+std::string CheckActivations(TopupStore& store, int64_t last) {
+  for (int64_t number = 1; number <= last + 1; ++number) {
+    const auto found = store.FindActivation(number);
+    if (!found.ok()) return found.status().ToString();
+    if (found->has_value() != (number <= last)) return absl::StrCat("activation ", number);
+    if (!found->has_value()) break;
+    PricingActivation expected = MakeActivation(number);
+    // Of those that share a text the first one's is kept.
+    if (number % 2 != 0) expected.config = MakeActivation(1).config;
+    if (**found != expected) return absl::StrCat("another activation ", number);
+  }
+  return "";
+}
+
 // Empty where the sequences are 1, 2, ... `last`.
 std::string CheckSequences(TopupStore& store, int64_t last) {
   const absl::StatusOr<int64_t> latest = store.LatestSequence();
@@ -77,11 +102,13 @@ void CrashWorkload::StartBurst(TopupStore& store) {
   burst_size_ = unanswered_ = 1 + static_cast<int>(random_() % 6);
   refused_ = 0;
   for (int i = 0; i < burst_size_; ++i) {
-    if (attempted_.empty() || random_() % 3 == 0) {
+    if (random_() % 8 == 0) {
+      Activate(store);
+    } else if (attempted_.rows.empty() || random_() % 3 == 0) {
       Create(store);
     } else {
-      auto row = attempted_.begin();
-      std::advance(row, static_cast<int>(random_() % attempted_.size()));
+      auto row = attempted_.rows.begin();
+      std::advance(row, static_cast<int>(random_() % attempted_.rows.size()));
       Update(store, row->second);
     }
   }
@@ -91,7 +118,8 @@ void CrashWorkload::Create(TopupStore& store) {
   Row row;
   row.topup = support::MakeQueuedTopup(absl::StrCat("n", created_++), kCaller);
   row.topup.labels["note"] = std::string(random_() % 900, 'x');
-  attempted_[row.topup.id] = row;
+  row.topup.price.basis = {.config_digest = "digest", .route = "r", .chain = "c"};
+  attempted_.rows[row.topup.id] = row;
   store.Create({row.topup, std::nullopt, 0},
                [done = Done(store)](absl::StatusOr<CreateResult> result) {
                  const bool exists = result.ok() && result->kind != CreateResult::Kind::kCreated;
@@ -128,6 +156,10 @@ void CrashWorkload::Update(TopupStore& store, Row& row) {
   request.visible = visible;
   request.topup = row.topup;
   store.Update(std::move(request), Done(store));
+}
+
+void CrashWorkload::Activate(TopupStore& store) {
+  store.AppendActivation(MakeActivation(++attempted_.activations), Done(store));
 }
 
 std::function<void(absl::Status)> CrashWorkload::Done(TopupStore& store) {
@@ -171,7 +203,7 @@ std::string CheckRow(TopupStore& store, const Row& row) {
 template <typename State>
 std::string Difference(TopupStore& store, const State& state) {
   int64_t events = 0;
-  for (const auto& [id, row] : state) {
+  for (const auto& [id, row] : state.rows) {
     const std::string problem = CheckRow(store, row);
     if (!problem.empty()) return problem;
     events += row.topup.revision;
@@ -181,9 +213,11 @@ std::string Difference(TopupStore& store, const State& state) {
   filter.limit = kEverything;
   const absl::StatusOr<ListResult> all = store.List(filter);
   if (!all.ok()) return all.status().ToString();
-  if (all->topups.size() != state.size()) {
-    return absl::StrCat(all->topups.size(), " top-ups, expected ", state.size());
+  if (all->topups.size() != state.rows.size()) {
+    return absl::StrCat(all->topups.size(), " top-ups, expected ", state.rows.size());
   }
+  const std::string activations = CheckActivations(store, state.activations);
+  if (!activations.empty()) return activations;
   return CheckSequences(store, events);
 }
 

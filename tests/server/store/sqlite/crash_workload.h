@@ -38,11 +38,15 @@ class CrashWorkload {
     std::vector<core::Attempt> attempts;
     int checks = 0;
   };
-  using State = std::map<std::string, Row>;  // by id
+  struct State {
+    std::map<std::string, Row> rows;  // by id
+    int64_t activations = 0;
+  };
 
   void StartBurst(TopupStore& store);
   void Create(TopupStore& store);
   void Update(TopupStore& store, Row& row);
+  void Activate(TopupStore& store);
   void Answer(TopupStore& store, const absl::Status& status);
   std::function<void(absl::Status)> Done(TopupStore& store);
 
