@@ -11,6 +11,22 @@ absl::Time ToTime(const google::protobuf::Timestamp& message) {
   return absl::FromUnixSeconds(message.seconds()) + absl::Microseconds(message.nanos() / 1000);
 }
 
+core::PriceBasis ToBasis(const v1::PriceInputs& message) {
+  core::PriceBasis basis;
+  basis.config_digest = message.config_digest();
+  basis.route = message.route();
+  basis.chain = message.chain();
+  basis.time = ToTime(message.time());
+  basis.cost_ppm = message.cost_ppm();
+  if (message.has_caller_volume()) {
+    const v1::CallerVolume& volume = message.caller_volume();
+    basis.caller_volume =
+        core::CallerVolume{volume.count_today(), ToMoney(volume.volume_today()),
+                           volume.count_this_month(), ToMoney(volume.volume_this_month())};
+  }
+  return basis;
+}
+
 core::RejectionReason ToReason(absl::string_view name) {
   for (int i = 0; i <= static_cast<int>(core::RejectionReason::kResolvedByPerson); ++i) {
     const auto reason = static_cast<core::RejectionReason>(i);
@@ -34,6 +50,7 @@ core::PriceBreakdown ToPrice(const v1::PriceBreakdown& message) {
   for (const v1::PriceStep& step : message.steps()) {
     price.steps.push_back({step.description(), ToMoney(step.price_after())});
   }
+  if (message.has_inputs()) price.basis = ToBasis(message.inputs());
   return price;
 }
 
