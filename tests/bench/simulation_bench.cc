@@ -59,15 +59,16 @@ std::string ConfigOf(int64_t strategies) {
   return text + "}\n";
 }
 
+std::string MakeFolder() {
+  std::string folder = (std::filesystem::temp_directory_path() / "topup_bench_XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) std::abort();
+  return folder;
+}
+
 // A database of sold top-ups. Made once, removed with the process.
 class Sold {
  public:
   Sold() {
-    std::string folder = (std::filesystem::temp_directory_path() / "topup_bench_XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) std::abort();
-    folder_ = folder;
-    store_ =
-        Require(store::sqlite::SqliteTopupStore::Open(folder_ + "/topup.db", {}, clock_, metrics_));
     if (!activations_.Start().ok()) std::abort();
     for (int64_t done = 0; done < topup_count; done += kAtOnce) Record(done);
   }
@@ -120,11 +121,12 @@ class Sold {
     answered.wait(lock, [&left] { return left == 0; });
   }
 
-  std::string folder_;
+  const std::string folder_ = MakeFolder();
   fakes::FakeClock clock_;
   fakes::CapturedLog log_{clock_};
   base::Metrics metrics_;
-  std::unique_ptr<store::TopupStore> store_;
+  std::unique_ptr<store::TopupStore> store_ =
+      Require(store::sqlite::SqliteTopupStore::Open(folder_ + "/topup.db", {}, clock_, metrics_));
   pricing::PluginHost host_{
       {.plugin_directories = {StrategiesOfThisBuild()}}, log_.log(), metrics_};
   fakes::InlineExecutor executor_;
