@@ -91,7 +91,7 @@ struct UnaryCall::State {
 
   void Answer(const absl::Status& status) {
     if (answered.exchange(true)) return;
-    const grpc::Status on_wire = ToGrpcStatus(status);
+    const grpc::Status on_wire = ToGrpcStatus(status, caller.roles.see_cost);
     gate.durations_[static_cast<size_t>(method)]->Observe(gate.clock_.Elapsed() - start);
     gate.CountEnd(method, static_cast<absl::StatusCode>(on_wire.error_code()));
     --gate.calls_;

@@ -24,6 +24,9 @@ constexpr size_t kViolationFrameBytes = 8;  // tags and lengths
 // Our directories, for whoever starts the service: pricing/plugin_search.h.
 constexpr absl::string_view kSearched = "searched";
 
+// Of MARGIN_GUARDRAIL: what it is measured from is the cost.
+constexpr absl::string_view kLimitCentimes = "limit_centimes";
+
 // `text`, or as much of its beginning as `size_max` bytes hold whole characters of.
 std::string Beginning(absl::string_view text, size_t size_max) {
   if (text.size() <= size_max) return std::string(text);
@@ -51,12 +54,12 @@ void FillViolations(const std::vector<base::FieldViolation>& violations,
       absl::StrCat("and ", left_out, " more: there is no room for them in one answer"));
 }
 
-void FillDetails(const base::ErrorDetails& details, google::rpc::Status& rich) {
+void FillDetails(const base::ErrorDetails& details, bool see_cost, google::rpc::Status& rich) {
   google::rpc::ErrorInfo info;
   info.set_reason(details.reason);
   info.set_domain("topup.v1");
   for (const auto& [name, value] : details.metadata) {
-    if (name == kSearched) continue;
+    if (name == kSearched || (name == kLimitCentimes && !see_cost)) continue;
     (*info.mutable_metadata())[name] = core::MaskNumbers(value);
   }
   rich.add_details()->PackFrom(info);
@@ -77,7 +80,7 @@ void FillDetails(const base::ErrorDetails& details, google::rpc::Status& rich) {
 
 }  // namespace
 
-grpc::Status ToGrpcStatus(const absl::Status& status) {
+grpc::Status ToGrpcStatus(const absl::Status& status, bool see_cost) {
   if (status.ok()) return grpc::Status::OK;
   std::optional<base::ErrorDetails> details = base::GetErrorDetails(status);
   google::rpc::Status rich;
@@ -90,7 +93,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
     rich.set_message("The server has failed in a way that it did not expect.");
     details = base::ErrorDetails{.reason = "INTERNAL"};
   }
-  FillDetails(*details, rich);
+  FillDetails(*details, see_cost, rich);
   return grpc::Status(static_cast<grpc::StatusCode>(rich.code()), rich.message(),
                       rich.SerializeAsString());
 }

@@ -11,6 +11,9 @@
 namespace topup::pricing {
 namespace {
 
+// Pairs of ambiguous routes that are named: 256 routes can make 32,640.
+constexpr size_t kAmbiguousPairMax = 20;
+
 using Violations = std::vector<base::FieldViolation>;
 
 constexpr core::PartsPerMillion kLeastShare = -TOPUP_PRICING_PPM;  // all of the cost is lost
@@ -178,13 +181,18 @@ void RouteChecker::CheckAmbiguity() {
   for (const RouteConfiguration& route : configuration_.routes) {
     conditions.push_back(route.conditions);
   }
+  size_t pairs = 0;
   for (const auto& [first, second] : FindAmbiguousRoutes(conditions)) {
     if (Specificity(conditions[first]) == 0) continue;  // said already
+    if (++pairs > kAmbiguousPairMax) continue;
     Refuse(absl::StrCat("route[", second, "]"),
            absl::StrCat("\"", configuration_.routes[second].name, "\" and route[", first, "] \"",
                         configuration_.routes[first].name,
                         "\" have conditions of the same kinds and can both match one request: "
                         "make them exclude each other, or one more specific"));
+  }
+  if (pairs > kAmbiguousPairMax) {
+    Refuse("route", absl::StrCat("has ", pairs - kAmbiguousPairMax, " more pairs like these"));
   }
 }
 

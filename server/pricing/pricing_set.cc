@@ -15,8 +15,9 @@ absl::Status MarginGuardrail(const GuardrailBreach& breach) {
   const std::string rule(GuardrailRuleName(breach.rule));
   return base::MakeError(
       absl::StatusCode::kFailedPrecondition,
-      absl::StrCat("The price of ", breach.price.centimes(), " centimes is beyond the limit of ",
-                   breach.limit.centimes(), " centimes that the rule ", rule, " sets."),
+      // The limit is metadata only: it may tell the cost, which is not every caller's to see.
+      absl::StrCat("The price of ", breach.price.centimes(), " centimes breaks the rule ", rule,
+                   "."),
       {.reason = "MARGIN_GUARDRAIL",
        .metadata = {{"rule", rule},
                     {"price_centimes", absl::StrCat(breach.price.centimes())},

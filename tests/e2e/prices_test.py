@@ -130,6 +130,10 @@ class PricesTest(E2eTest):
                          for i in range(256))
         text = self.topup("admin", "activate", self.write("pairs", pricing("5", routes)), status=1)
         self.assertIn("CONFIG_INVALID", text)
+        self.assertIn("\n  route: has 32620 more pairs like these\n", text)
+        routes = "".join(f'route {{ name: "r{i}" chain: "gone{i}" caller: "c{i}" }}\n'
+                         for i in range(250))
+        text = self.topup("admin", "activate", self.write("gone", pricing("5", routes)), status=1)
         self.assertRegex(text, r"(?m)^  and [0-9]+ more")
         self.topup("admin", "activate", self.path("no-such-file"), status=2)
         self.assertEqual((self.price(), self.in_force()), (BY_5, digest(pricing("5"))))

@@ -80,5 +80,20 @@ TEST(GrpcStatusTest, WhichDirectoriesWereSearchedStaysHere) {
   EXPECT_NE(status.error_details().find("libx.so"), std::string::npos);
 }
 
+TEST(GrpcStatusTest, TheLimitOfAGuardrailStaysWithThoseWhoMaySeeCosts) {
+  const absl::Status error = base::MakeError(
+      absl::StatusCode::kFailedPrecondition, "The price breaks a rule.",
+      {.reason = "MARGIN_GUARDRAIL",
+       .metadata = {{"rule", "below_cost"}, {"price_centimes", "1"}, {"limit_centimes", "98000"}}});
+  for (const bool see_cost : {true, false}) {
+    google::rpc::Status rich;
+    google::rpc::ErrorInfo info;
+    ASSERT_TRUE(rich.ParseFromString(ToGrpcStatus(error, see_cost).error_details()));
+    ASSERT_TRUE(rich.details(0).UnpackTo(&info));
+    EXPECT_EQ(info.metadata().count("price_centimes"), 1u);
+    EXPECT_EQ(info.metadata().count("limit_centimes"), see_cost ? 1u : 0u);
+  }
+}
+
 }  // namespace
 }  // namespace topup::api

@@ -163,6 +163,7 @@ TEST_F(TopupServiceTest, HidesEverythingThatTellsTheCostFromThoseWhoMayNotSeeIt)
     core::Topup topup = support::MakeQueuedTopup(caller, caller);
     topup.provider_charge = topup.price.cost;
     topup.suggested_offers = {{"Offer", "P", 100}};
+    topup.price.basis.config_digest = "d";
     store_.Create({.topup = topup}, [](auto) {});
     engine_.listing.plans = {{.plan = {.code = "P", .cost_ppm = 980000}, .price = topup.price}};
     engine_.quote.price = topup.price;
@@ -193,7 +194,16 @@ TEST_F(TopupServiceTest, HidesEverythingThatTellsTheCostFromThoseWhoMayNotSeeIt)
       EXPECT_EQ(price.steps(0).description(), "markup 5 %");
       EXPECT_EQ(price.steps(0).has_price_after(), sees);
       EXPECT_EQ(price.strategies_size(), 1);
+      EXPECT_EQ(price.has_inputs(), sees);
     }
+
+    engine_.FailWith(base::MakeError(
+        absl::StatusCode::kFailedPrecondition, "The price breaks the rule below_cost.",
+        {.reason = "MARGIN_GUARDRAIL", .metadata = {{"limit_centimes", "49625"}}}));
+    const WireError error = ReadError(stub_->QuoteTopup(Context(caller).get(), ask, &quoted));
+    EXPECT_EQ(error.reason, "MARGIN_GUARDRAIL");
+    EXPECT_EQ(error.metadata.count("limit_centimes"), sees ? 1u : 0u);
+    engine_.FailWith(absl::OkStatus());
   }
 }
 

@@ -86,6 +86,16 @@ TEST(PricingConfigurationTest, NamesEveryPairOfAmbiguousRoutes) {
                           StartsWith("route[2] \"three\" and route[0] \"one\" have")));
 }
 
+TEST(PricingConfigurationTest, NamesAFewOfManyAmbiguousPairsAndCountsTheRest) {
+  PricingConfiguration configuration = Base();
+  for (int i = 0; i < 10; ++i) {
+    configuration.routes.push_back(Route(absl::StrCat("r", i), {.callers = {"a"}}));
+  }
+  const auto problems = Problems(configuration);
+  ASSERT_EQ(problems.size(), 21u);
+  EXPECT_EQ(problems.back(), "route has 25 more pairs like these");
+}
+
 TEST(PricingConfigurationTest, FallbacksAreOtherChains) {
   PricingConfiguration configuration = Base();
   configuration.guardrails.fallback_chain = "standard";  // routes fall back to it
