@@ -11,6 +11,7 @@
 #include "server/api/form_error.h"
 #include "server/api/proto_convert.h"
 #include "server/base/error.h"
+#include "server/engine/quote_book.h"
 
 namespace topup::api {
 namespace {
@@ -19,8 +20,6 @@ constexpr size_t kRefSizeMax = 64;
 constexpr size_t kTopupIdSizeMax = 64;
 // The longest code of the provider's has about 30.
 constexpr size_t kPlanCodeSizeMax = 128;
-// A quote carries its whole price: under 2 KiB with the longest chain.
-constexpr size_t kQuoteIdSizeMax = 8192;
 constexpr int kLabelsMax = 16;
 constexpr size_t kLabelsSizeMax = 1024;
 constexpr int kListPageSizeDefault = 50;
@@ -229,7 +228,9 @@ absl::StatusOr<engine::SendCommand> CheckSendTopup(const v1::SendTopupRequest& r
   command.plan_code = form.PlanCode(request.plan_code());
   if (request.has_amount_dzd()) command.amount_dzd = request.amount_dzd();
   command.quote_id = request.quote_id();
-  if (command.quote_id.size() > kQuoteIdSizeMax) form.Add("quote_id", "must be 8192 bytes at most");
+  if (command.quote_id.size() > engine::kQuoteIdSizeMax) {
+    form.Add("quote_id", absl::StrCat("must be ", engine::kQuoteIdSizeMax, " bytes at most"));
+  }
   command.max_price = form.MaxPrice(request);
   command.allow_repeat = request.allow_repeat();
   command.validate_only = request.validate_only();

@@ -4,6 +4,7 @@
 #ifndef TOPUP_SERVER_ENGINE_QUOTE_BOOK_H_
 #define TOPUP_SERVER_ENGINE_QUOTE_BOOK_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,10 @@
 #include "server/core/price.h"
 
 namespace topup::engine {
+
+// Bytes of the longest quote: the longest chain, each strategy with as many and as long steps as the
+// contract allows.
+inline constexpr size_t kQuoteIdSizeMax = 24 << 10;
 
 // What a quote was made for. The number is kept as a keyed fingerprint only.
 struct QuoteSubject {

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/api/page_token.h"
+#include "server/engine/quote_book.h"
 #include "tests/support/status_matchers.h"
 
 namespace topup::api {
@@ -98,7 +99,8 @@ TEST(RequestChecksTest, RefusesEachFieldOfASendThatIsOutOfItsForm) {
       {"plan_code", [](auto& request) { request.clear_plan_code(); }},
       {"plan_code", [](auto& request) { request.set_plan_code("A\nB"); }},
       {"plan_code", [](auto& request) { request.set_plan_code(std::string(129, 'A')); }},
-      {"quote_id", [](auto& request) { request.set_quote_id(std::string(8193, 'q')); }},
+      {"quote_id",
+       [](auto& request) { request.set_quote_id(std::string(engine::kQuoteIdSizeMax + 1, 'q')); }},
       {"max_price.centimes",
        [](auto& request) { request.mutable_max_price()->set_currency_code("DZD"); }},
       {"labels", [](auto& request) { (*request.mutable_labels())["a"] = std::string(1024, 'x'); }},

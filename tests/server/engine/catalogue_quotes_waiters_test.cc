@@ -1,9 +1,11 @@
 // The engine's small parts, each by itself: the catalogue, the quote book, the waiters.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "pricing_plugins/abi/topup_pricing.h"
 #include "server/engine/plan_catalogue.h"
 #include "server/engine/quote_book.h"
 #include "server/engine/topup_waiters.h"
+#include "server/pricing/pricing_configuration.h"
 #include "tests/fakes/fake_provider.h"
 #include "tests/fakes/manual_task_loop.h"
 #include "tests/support/status_matchers.h"
@@ -63,11 +65,47 @@ TEST_F(QuoteBookTest, CarriesTheWholePriceWhateverItsTextsHold) {
                  {"é \n\0"
                   "1:",
                   core::Money()}};
-  const std::string quote_id = book_.Issue(subject_, price, kNow + absl::Minutes(10));
-  const auto redeemed = book_.Redeem(quote_id, subject_, kNow);
-  ASSERT_THAT(redeemed, IsOk());
-  EXPECT_EQ(*redeemed, price);
-  EXPECT_EQ(quote_id.find("0661234567"), std::string::npos);
+  price.basis = {.config_digest = "4:dige",
+                 .route = "(default)",
+                 .chain = "all",
+                 .time = kNow - absl::Microseconds(1),
+                 .cost_ppm = 960'000};
+  for (const bool is_counted : {false, true}) {
+    if (is_counted) {
+      price.basis.caller_volume =
+          core::CallerVolume{1, core::Money::Centimes(2), 3, core::Money::Centimes(4)};
+    }
+    const std::string quote_id = book_.Issue(subject_, price, kNow + absl::Minutes(10));
+    const auto redeemed = book_.Redeem(quote_id, subject_, kNow);
+    ASSERT_THAT(redeemed, IsOk());
+    EXPECT_EQ(*redeemed, price);
+    EXPECT_EQ(quote_id.find("0661234567"), std::string::npos);
+  }
+}
+
+TEST_F(QuoteBookTest, TheLongestQuoteIsTakenBack) {
+  const std::string digest(64, 'f');
+  core::PriceBreakdown price;
+  price.basis = {.config_digest = digest,
+                 .route = std::string(pricing::kNameSizeMax, 'r'),
+                 .chain = std::string(pricing::kNameSizeMax, 'c'),
+                 .time = kNow,
+                 .cost_ppm = 9'999'999,
+                 .caller_volume = core::CallerVolume{}};
+  for (size_t i = 0; i < pricing::kChainStrategyMax; ++i) {
+    price.strategies.push_back({.strategy_id = std::string(TOPUP_PRICING_ID_SIZE - 1, 'i'),
+                                .version = std::string(TOPUP_PRICING_VERSION_SIZE - 1, 'v'),
+                                .library_digest = digest,
+                                .config_digest = digest});
+    for (int step = 0; step < TOPUP_PRICING_STEP_MAX; ++step) {
+      price.steps.push_back({std::string(TOPUP_PRICING_STEP_TEXT_SIZE - 1, 's'),
+                             core::Money::Centimes(TOPUP_PRICING_AMOUNT_MAX)});
+    }
+  }
+  QuoteSubject subject = subject_;
+  subject.caller = std::string(64, 'x');
+  subject.plan_code = std::string(128, 'p');
+  EXPECT_LE(book_.Issue(subject, price, kNow).size(), kQuoteIdSizeMax);
 }
 
 TEST_F(QuoteBookTest, IsGoodUntilTheVeryMomentItExpires) {
