@@ -28,10 +28,11 @@ grpc::ServerUnaryReactor* AdminService::ActivatePricing(
   if (!call.admitted()) return call.reactor();
   auto command = CheckActivatePricing(*request, call.caller().name);
   if (!command.ok()) return call.Finish(command.status());
-  prices_.Activate(*std::move(command), [call, response](absl::StatusOr<std::string> digest) {
-    if (digest.ok()) response->set_config_digest(*std::move(digest));
-    call.Finish(digest.status());
-  });
+  prices_.Activate(*std::move(command),
+                   [call, response](const absl::StatusOr<std::string>& digest) {
+                     if (digest.ok()) response->set_config_digest(*digest);
+                     call.Finish(digest.status());
+                   });
   return call.reactor();
 }
 
@@ -42,10 +43,11 @@ grpc::ServerUnaryReactor* AdminService::RollbackPricing(
   if (!call.admitted()) return call.reactor();
   auto command = CheckRollbackPricing(*request, call.caller().name);
   if (!command.ok()) return call.Finish(command.status());
-  prices_.Rollback(*std::move(command), [call, response](absl::StatusOr<std::string> digest) {
-    if (digest.ok()) response->set_config_digest(*std::move(digest));
-    call.Finish(digest.status());
-  });
+  prices_.Rollback(*std::move(command),
+                   [call, response](const absl::StatusOr<std::string>& digest) {
+                     if (digest.ok()) response->set_config_digest(*digest);
+                     call.Finish(digest.status());
+                   });
   return call.reactor();
 }
 

@@ -46,7 +46,7 @@ class PricingReader {
     violations_.push_back({std::move(field), std::move(description)});
   }
 
-  std::vector<base::FieldViolation> TakeViolations() { return std::move(violations_); }
+  std::vector<base::FieldViolation> TakeViolations() { return std::exchange(violations_, {}); }
 
  private:
   pricing::RouteConfiguration ReadRoute(const Route& route, const std::string& field);

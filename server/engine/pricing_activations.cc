@@ -1,5 +1,6 @@
 #include "server/engine/pricing_activations.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 #include <vector>
@@ -92,7 +93,7 @@ absl::Status PricingActivations::Start() {
   const absl::StatusOr<std::shared_ptr<const pricing::PricingSet>> before = Load(current_->config);
   if (before.ok()) host_.Use(*before);
   const absl::Status taken = file.ok() ? TakeFile(*file) : file.status();
-  if (taken.ok()) return taken;
+  if (taken.ok()) return absl::OkStatus();
   log_.Error("pricing.file_refused",
              {{"reason", taken.message()}, {"kept_config_digest", current_->config_digest}});
   return UseCurrentAgain().ok() ? absl::OkStatus() : taken;
@@ -110,8 +111,9 @@ void PricingActivations::RestoreBefore(const PricingActivation& latest) {
     // Always an older one, whatever is stored.
     number = (*before)->previous < number ? (*before)->previous : 0;
   }
-  for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
-    const auto set = Load(*text);
+  std::reverse(texts.begin(), texts.end());
+  for (const std::string& text : texts) {
+    const auto set = Load(text);
     if (set.ok()) host_.Use(*set);
   }
 }
