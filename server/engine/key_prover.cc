@@ -9,8 +9,6 @@ namespace {
 using core::ReadMeaning;
 
 constexpr absl::Duration kPause = absl::Seconds(10);
-// The most that one request shows.
-constexpr int kPageSize = 100;
 
 }  // namespace
 
@@ -65,7 +63,7 @@ void KeyProver::AskForKey() {
 
 void KeyProver::GoOn() {
   list_waits_ = false;
-  parts_.provider.List({.page = 1, .page_size = kPageSize},
+  parts_.provider.List({.page = 1, .page_size = upstream::kListPageSizeMax},
                        [this, key = account_.key_number()](core::ListAnswer answer) {
                          parts_.loop.Post([this, key, answer = std::move(answer)] {
                            observations_.NoteList(answer.exchange, key);

@@ -10,11 +10,15 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/engine_options.h"
 #include "server/engine/provider_account.h"
 
 namespace topup::engine {
+
+// How far the provider's clock may be from ours.
+inline constexpr absl::Duration kClockSkewMax = absl::Minutes(15);
 
 // What was read. A 404 of an endpoint that we can do without pauses nothing.
 enum class ReadOf { kNeeded, kOptional };

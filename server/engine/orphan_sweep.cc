@@ -9,15 +9,12 @@ namespace {
 
 using core::ReadMeaning;
 
-constexpr int kPageSize = 100;
 // One sweep reads this much at most, and looks this far back: a log line says so.
 constexpr int kPagesMax = 1000;
 constexpr absl::Duration kLookBackMax = absl::Hours(24 * 7);
 constexpr absl::Duration kPace = absl::Hours(1);
 constexpr absl::Duration kOverlap = absl::Hours(2);
 constexpr absl::Duration kRetryPause = absl::Minutes(1);
-// How far the provider's clock may be from ours.
-constexpr absl::Duration kClockSkewMax = absl::Minutes(15);
 
 }  // namespace
 
@@ -64,7 +61,10 @@ void OrphanSweep::ReadPage() {
   in_flight_ = true;
   pages_->Increment();
   parts_.provider.List(
-      {.page = page_, .page_size = kPageSize, .from = from_, .to = to_ + kClockSkewMax},
+      {.page = page_,
+       .page_size = upstream::kListPageSizeMax,
+       .from = from_,
+       .to = to_ + kClockSkewMax},
       [this, key = observations_.key_number()](core::ListAnswer answer) {
         parts_.loop.Post([this, key, answer = std::move(answer)] { PageRead(answer, key); });
       });
@@ -93,8 +93,8 @@ void OrphanSweep::PageRead(const core::ListAnswer& answer, int key_number) {
       ++unknown_;
     }
   }
-  const bool more =
-      answer.total_pages > 0 ? page_ < answer.total_pages : answer.topups.size() >= kPageSize;
+  const bool more = answer.total_pages > 0 ? page_ < answer.total_pages
+                                           : answer.topups.size() >= upstream::kListPageSizeMax;
   if (more && page_ < kPagesMax) {
     ++page_;
     next_page_ = parts_.clock.Elapsed();

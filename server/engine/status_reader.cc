@@ -11,13 +11,10 @@ using core::ReadMeaning;
 
 // One batch serves this many; more wait for the next.
 constexpr int kBatchMax = 500;
-constexpr int kPageSize = 100;
 constexpr int kPagesMax = 5;
 // Fewer unshown top-ups than this are read one by one instead of by another page.
 constexpr int kWorthAPage = 3;
 constexpr int kHurriedMax = 1000;
-// How far the provider's clock may be from ours.
-constexpr absl::Duration kClockSkewMax = absl::Minutes(15);
 
 }  // namespace
 
@@ -116,7 +113,7 @@ void StatusReader::ReadPage(int page) {
   ++in_flight_;
   pages_->Increment();
   parts_.provider.List({.page = page,
-                        .page_size = kPageSize,
+                        .page_size = upstream::kListPageSizeMax,
                         .from = batch_from_ - kClockSkewMax,
                         .to = parts_.clock.Now() + kClockSkewMax},
                        [this, page, key = observations_.key_number()](core::ListAnswer answer) {

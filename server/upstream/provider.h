@@ -25,9 +25,12 @@ struct SendRequest {
   int64_t amount_dzd = 0;  // also sent for fixed plans: the only reading that suits all
 };
 
+// The most top-ups that one request shows.
+inline constexpr int kListPageSizeMax = 100;
+
 struct ListRequest {
   int page = 1;
-  int page_size = 100;  // at most 100
+  int page_size = kListPageSizeMax;
   // Created between the two, by the provider's clock; both or neither.
   std::optional<absl::Time> from;
   std::optional<absl::Time> to;
