@@ -71,15 +71,15 @@ Answer Unary(CallWorld& world, Service& service,
   return {true, status};
 }
 
-template <typename Request, typename Response>
-void Stream(CallWorld& world,
-            grpc::ServerWriteReactor<Response>* (TopupService::*method)(
-                grpc::CallbackServerContext*, const Request*),
+template <typename Service, typename Request, typename Response>
+void Stream(CallWorld& world, Service& service,
+            grpc::ServerWriteReactor<Response>* (Service::*method)(grpc::CallbackServerContext*,
+                                                                   const Request*),
             const std::string& bytes) {
   Request request;
   if (!request.ParseFromString(bytes)) return;
   std::vector<Response> written;
-  const grpc::Status status = world.Stream(world.topups(), method, request, written);
+  const grpc::Status status = world.Stream(service, method, request, written);
   if (status.error_code() != grpc::StatusCode::CANCELLED) CheckError(status);
   for (const Response& message : written) CheckMessage(message);
 }
@@ -137,6 +137,8 @@ void CallAdmin(CallWorld& world, const EncodedCall& call) {
     case Method::kRefreshPlans:
       return unary(&AdminService::RefreshPlans);
     default:
+      Stream(world, world.admin(), &AdminService::SimulatePricing, call.request);
+      // Whatever its bytes are, they also let time pass.
       return world.Advance(absl::Seconds(call.request.size()));
   }
 }
@@ -159,9 +161,9 @@ void Call(CallWorld& world, const EncodedCall& call) {
     case Method::kListTopups:
       return unary(&TopupService::ListTopups);
     case Method::kWatchTopup:
-      return Stream(world, &TopupService::WatchTopup, call.request);
+      return Stream(world, world.topups(), &TopupService::WatchTopup, call.request);
     case Method::kWatchTopups:
-      return Stream(world, &TopupService::WatchTopups, call.request);
+      return Stream(world, world.topups(), &TopupService::WatchTopups, call.request);
     default:
       return CallAdmin(world, call);
   }
