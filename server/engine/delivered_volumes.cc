@@ -24,7 +24,7 @@ absl::Status DeliveredVolumes::Load(store::TopupStore& store, absl::Time now) {
       store.SumDelivered(absl::FromCivil(start, core::AlgiersZone()), absl::Hours(24)));
   std::lock_guard<std::mutex> lock(mu_);
   callers_.clear();
-  loaded_ = true;
+  loaded_from_ = start;
   for (const store::DeliveredVolume& sum : delivered) {
     Add(sum.caller, core::AlgiersDay(sum.start_time), sum.count, sum.volume);
   }
@@ -66,9 +66,10 @@ std::optional<pricing::CallerVolume> DeliveredVolumes::VolumeOf(absl::string_vie
   const absl::CivilDay month(absl::CivilMonth{today});
   pricing::CallerVolume volume;
   std::lock_guard<std::mutex> lock(mu_);
+  if (!loaded_from_.has_value() || month < *loaded_from_) return std::nullopt;
   auto found = callers_.find(caller);
   if (found == callers_.end()) {
-    if (!loaded_ || callers_.size() == kCallersMax) return std::nullopt;
+    if (callers_.size() == kCallersMax) return std::nullopt;
     return volume;
   }
   for (const Day& one : found->second) {

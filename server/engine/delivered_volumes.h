@@ -32,7 +32,8 @@ class DeliveredVolumes : public pricing::CallerVolumes {
   static constexpr size_t kCallersMax = 10'000;
 
   // Counts what was delivered since the month before `now` began, instead of what was counted so
-  // far. Reads the store. Before this, no caller is counted.
+  // far. Reads the store. Before this, no caller is counted; nor is any at a time in a month that
+  // is not covered: a clock that was far ahead when this was called is found out, and not believed.
   absl::Status Load(store::TopupStore& store, absl::Time now);
 
   // Takes a committed change of a top-up into account; to be told of each once. One whose commit
@@ -56,7 +57,8 @@ class DeliveredVolumes : public pricing::CallerVolumes {
   void Add(absl::string_view caller, absl::CivilDay day, int64_t count, core::Money volume);
 
   mutable std::mutex mu_;
-  bool loaded_ = false;
+  // The first day that was counted; nothing before Load.
+  std::optional<absl::CivilDay> loaded_from_;
   absl::flat_hash_map<std::string, Days> callers_;
 };
 

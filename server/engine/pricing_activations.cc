@@ -1,6 +1,5 @@
 #include "server/engine/pricing_activations.h"
 
-#include <algorithm>
 #include <future>
 #include <utility>
 #include <vector>
@@ -14,6 +13,9 @@ namespace topup::engine {
 namespace {
 
 using store::PricingActivation;
+
+// Pages of past top-ups that are looked at to find one that was sold by a configuration.
+constexpr int kSoldPagesMax = 10;
 
 absl::string_view CauseName(PricingActivation::Cause cause) {
   switch (cause) {
@@ -60,6 +62,42 @@ absl::Status NothingToRollBack() {
                          {.reason = "NOTHING_TO_ROLL_BACK"});
 }
 
+// The configuration or its libraries are at fault, and not the store.
+bool IsRefusal(const absl::Status& status) {
+  const std::string reason = base::ErrorReason(status);
+  return reason == "CONFIG_INVALID" || reason == "STRATEGY_LOAD_FAILED";
+}
+
+// max_change_percent is weaker than it was.
+void NotRestored(base::Log& log, const std::string& config_digest, const absl::Status& why) {
+  log.Error("pricing.before_not_restored",
+            {{"config_digest", config_digest}, {"reason", why.message()}});
+}
+
+void TellActivation(base::Log& log, base::Metrics& metrics, const PricingActivation& activation,
+                    const std::optional<PricingActivation>& before) {
+  const std::string cause(CauseName(activation.cause));
+  log.Info("pricing.activated",
+           {{"number", activation.number},
+            {"cause", cause},
+            {"by", activation.activated_by},
+            {"config_digest", activation.config_digest},
+            {"config_digest_before", before.has_value() ? before->config_digest : ""}});
+  metrics
+      .GetCounter("topup_pricing_activations_total", "Pricing configurations put in force.",
+                  {{"cause", cause}})
+      ->Increment();
+  if (!before.has_value() || before->config_digest != activation.config_digest) return;
+  for (const store::ActivatedLibrary& library : activation.libraries) {
+    for (const store::ActivatedLibrary& old : before->libraries) {
+      if (library.file != old.file || library.digest == old.digest) continue;
+      log.Error(
+          "pricing.libraries_changed",
+          {{"library", library.file}, {"digest", library.digest}, {"digest_before", old.digest}});
+    }
+  }
+}
+
 }  // namespace
 
 bool TakesFile(const std::optional<PricingActivation>& latest,
@@ -84,38 +122,74 @@ absl::Status PricingActivations::Start() {
     RETURN_IF_ERROR(file.status());
     return TakeFile(*file);
   }
-  RestoreBefore(*current_);
-  const bool takes_file =
-      TakesFile(current_, file.ok() ? std::optional<std::string>(base::Sha256Hex(*file))
-                                    : std::optional<std::string>());
-  if (file.ok() && !takes_file) return UseCurrentAgain();
-  // What was in force is what the file's prices are compared with.
-  const absl::StatusOr<std::shared_ptr<const pricing::PricingSet>> before = Load(current_->config);
-  if (before.ok()) host_.Use(*before);
-  const absl::Status taken = file.ok() ? TakeFile(*file) : file.status();
-  if (taken.ok()) return absl::OkStatus();
-  log_.Error("pricing.file_refused",
-             {{"reason", taken.message()}, {"kept_config_digest", current_->config_digest}});
-  return UseCurrentAgain().ok() ? absl::OkStatus() : taken;
+  if (file.ok() && !TakesFile(current_, base::Sha256Hex(*file))) return StartWithRecorded();
+  return StartWithFile(file);
 }
 
-// The configurations before the last one, so that the limit on changes (max_change_percent) is
-// not lifted by a restart. What cannot be loaded any more is left out.
-void PricingActivations::RestoreBefore(const PricingActivation& latest) {
-  std::vector<std::string> texts;
-  int64_t number = latest.previous;
-  while (number > 0 && texts.size() < pricing::PricingLine::kBeforeMax) {
-    const auto before = records_.FindActivation(number);
-    if (!before.ok() || !before->has_value()) break;
-    texts.push_back((*before)->config);
-    // Always an older one, whatever is stored.
-    number = (*before)->previous < number ? (*before)->previous : 0;
+absl::Status PricingActivations::StartWithRecorded() {
+  const absl::Status started = PutInForce(CurrentAgain(), &*current_).status();
+  const std::optional<base::ErrorDetails> details = base::GetErrorDetails(started);
+  if (!details.has_value() || !IsRefusal(started)) return started;
+  return base::MakeError(
+      started.code(),
+      absl::StrCat("What was last activated (number ", current_->number, ", digest ",
+                   current_->config_digest, ") cannot be loaded any more: ", started.message()),
+      *details);
+}
+
+// The file has changed, or cannot be read.
+absl::Status PricingActivations::StartWithFile(const absl::StatusOr<std::string>& file) {
+  // What was in force is what the file's prices are compared with.
+  const absl::StatusOr<Set> before = LoadAside(current_->config);
+  if (before.ok()) {
+    host_.Use(Restored(*before, *current_));
+  } else {
+    NotRestored(log_, current_->config_digest, before.status());
   }
-  std::reverse(texts.begin(), texts.end());
-  for (const std::string& text : texts) {
-    const auto set = Load(text);
-    if (set.ok()) host_.Use(*set);
+  const absl::Status taken = file.ok() ? TakeFile(*file) : file.status();
+  if (taken.ok()) return absl::OkStatus();
+  // What went wrong with the store is not the file's fault, and no reason to sell at old prices.
+  if (file.ok() && !IsRefusal(taken)) return taken;
+  log_.Error("pricing.file_refused",
+             {{"reason", taken.message()}, {"kept_config_digest", current_->config_digest}});
+  if (!before.ok()) return taken;
+  // Not loaded again: that would take what was refused off the list.
+  return Use(*before, host_.AsIfInForce(*before), CurrentAgain()).status();
+}
+
+PricingActivations::Line PricingActivations::Restored(const Set& set,
+                                                      const PricingActivation& recorded) const {
+  std::vector<pricing::PricingLine::Before> before;
+  for (const store::ComparedConfig& config : recorded.compared_with) {
+    const absl::StatusOr<std::optional<std::string>> text =
+        records_.FindPricingConfig(config.config_digest);
+    absl::StatusOr<Set> old = absl::NotFoundError("it is not recorded");
+    if (!text.ok()) old = text.status();
+    if (text.ok() && text->has_value()) old = LoadAside(**text);
+    if (old.ok()) {
+      before.push_back({.set = *std::move(old), .has_priced = config.has_priced});
+    } else {
+      NotRestored(log_, config.config_digest, old.status());
+    }
   }
+  return pricing::PricingLine::Restore({.set = set, .has_priced = HasSold(recorded)},
+                                       std::move(before));
+}
+
+// Whether a top-up was sold by it while it was in force. Where that takes too long to find out,
+// yes: then much was sold, if perhaps by quotes of before.
+bool PricingActivations::HasSold(const PricingActivation& activation) const {
+  store::PricedTopupQuery query = {.start_time = activation.time};
+  for (int page = 0; page < kSoldPagesMax; ++page) {
+    const absl::StatusOr<store::PricedTopupPage> read = records_.ReadPricedTopups(query);
+    if (!read.ok()) return true;
+    for (const store::PricedTopup& topup : read->topups) {
+      if (topup.basis.config_digest == activation.config_digest) return true;
+    }
+    if (read->last_id.empty()) return false;
+    query.after_id = read->last_id;
+  }
+  return true;
 }
 
 absl::Status PricingActivations::TakeFile(const std::string& text) {
@@ -123,11 +197,9 @@ absl::Status PricingActivations::TakeFile(const std::string& text) {
       .status();
 }
 
-absl::Status PricingActivations::UseCurrentAgain() {
-  return PutInForce({.cause = Cause::kLibraries,
-                     .config = current_->config,
-                     .file_digest = current_->file_digest})
-      .status();
+store::PricingActivation PricingActivations::CurrentAgain() const {
+  return {
+      .cause = Cause::kLibraries, .config = current_->config, .file_digest = current_->file_digest};
 }
 
 absl::Status PricingActivations::Reload() {
@@ -136,7 +208,7 @@ absl::Status PricingActivations::Reload() {
   if (file.ok() && TakesFile(current_, base::Sha256Hex(*file))) {
     reloaded = TakeFile(*file);
   } else if (file.ok()) {
-    reloaded = UseCurrentAgain();
+    reloaded = PutInForce(CurrentAgain()).status();
   }
   if (reloaded.ok()) {
     log_.Info("pricing.reloaded", {{"config_digest", config_digest()}});
@@ -152,7 +224,7 @@ absl::StatusOr<std::string> PricingActivations::Activate(const ActivateCommand& 
   ASSIGN_OR_RETURN(next.config, TextOf(command.config));
   next.file_digest = command.config.has_value() ? FileDigest() : base::Sha256Hex(next.config);
   if (command.validate_only) {
-    ASSIGN_OR_RETURN(const std::shared_ptr<const pricing::PricingSet> set, Load(next.config));
+    ASSIGN_OR_RETURN(const Set set, LoadAside(next.config));
     return set->config_digest();
   }
   return PutInForce(std::move(next));
@@ -168,7 +240,8 @@ absl::StatusOr<std::string> PricingActivations::Rollback(const RollbackCommand& 
                      .cause = Cause::kRollback,
                      .activated_by = command.caller,
                      .config = target->config,
-                     .file_digest = FileDigest()});
+                     .file_digest = FileDigest()},
+                    &*target);
 }
 
 absl::Status PricingActivations::CheckExpected(const std::string& expected) const {
@@ -176,10 +249,10 @@ absl::Status PricingActivations::CheckExpected(const std::string& expected) cons
   return ConfigChanged(config_digest(), expected);
 }
 
-absl::StatusOr<std::shared_ptr<const pricing::PricingSet>> PricingActivations::Load(
+absl::StatusOr<std::shared_ptr<const pricing::PricingSet>> PricingActivations::LoadAside(
     const std::string& text) const {
   ASSIGN_OR_RETURN(const pricing::PricingConfiguration configuration, source_.parse(text));
-  return host_.Load(configuration, base::Sha256Hex(text));
+  return host_.LoadAside(configuration, base::Sha256Hex(text));
 }
 
 absl::StatusOr<std::string> PricingActivations::TextOf(
@@ -197,33 +270,35 @@ std::string PricingActivations::FileDigest() const {
   return current_.has_value() ? current_->file_digest : "";
 }
 
-absl::StatusOr<std::string> PricingActivations::PutInForce(PricingActivation next) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const pricing::PricingSet> set, Load(next.config));
-  const std::optional<PricingActivation> recorded = Complete(std::move(next), *set);
+absl::StatusOr<std::string> PricingActivations::PutInForce(PricingActivation next,
+                                                           const PricingActivation* like) {
+  ASSIGN_OR_RETURN(const pricing::PricingConfiguration configuration, source_.parse(next.config));
+  ASSIGN_OR_RETURN(const Set set, host_.Load(configuration, base::Sha256Hex(next.config)));
+  return Use(set, like == nullptr ? host_.AsIfInForce(set) : Restored(set, *like), std::move(next));
+}
+
+absl::StatusOr<std::string> PricingActivations::Use(const Set& set, const Line& line,
+                                                    PricingActivation next) {
+  const std::optional<PricingActivation> recorded = Complete(std::move(next), *line);
   if (recorded.has_value()) {
     RETURN_IF_ERROR(Record(*recorded));
-    const std::string cause(CauseName(recorded->cause));
-    log_.Info("pricing.activated", {{"number", recorded->number},
-                                    {"cause", cause},
-                                    {"by", recorded->activated_by},
-                                    {"config_digest", recorded->config_digest},
-                                    {"config_digest_before", config_digest()}});
-    metrics_
-        .GetCounter("topup_pricing_activations_total", "Pricing configurations put in force.",
-                    {{"cause", cause}})
-        ->Increment();
+    TellActivation(log_, metrics_, *recorded, current_);
     current_ = recorded;
   }
-  host_.Use(set);
+  host_.Use(line);
   return set->config_digest();
 }
 
 std::optional<PricingActivation> PricingActivations::Complete(
-    PricingActivation next, const pricing::PricingSet& set) const {
+    PricingActivation next, const pricing::PricingLine& line) const {
   next.number = current_.has_value() ? current_->number + 1 : 1;
   next.time = clock_.Now();
-  next.config_digest = set.config_digest();
-  next.libraries = LibrariesOf(set);
+  next.config_digest = line.in_force()->config_digest();
+  next.libraries = LibrariesOf(*line.in_force());
+  for (const pricing::PricingLine::Before& before : line.before()) {
+    next.compared_with.push_back(
+        {.config_digest = before.set->config_digest(), .has_priced = before.has_priced});
+  }
   if (!current_.has_value()) return next;
   if (next.config_digest == current_->config_digest) {
     if (next.libraries == current_->libraries && next.file_digest == current_->file_digest) {

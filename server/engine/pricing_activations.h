@@ -16,6 +16,7 @@
 #include "server/engine/price_control.h"
 #include "server/pricing/plugin_host.h"
 #include "server/pricing/pricing_configuration.h"
+#include "server/pricing/pricing_line.h"
 #include "server/pricing/pricing_set.h"
 #include "server/store/pricing_records.h"
 
@@ -47,7 +48,9 @@ class PricingActivations {
 
   // Puts in force what was last activated, or the file where it has changed since. A file that is
   // refused is logged ("pricing.file_refused") and leaves what was activated; only where there is
-  // nothing else it is an error.
+  // nothing else it is an error, as is what was activated and cannot be loaded any more. What
+  // prices are compared with (max_change_percent) is as it was, as far as it can be loaded
+  // ("pricing.before_not_restored").
   absl::Status Start();
 
   // The file, where it has changed; otherwise what is in force, with its libraries as they are
@@ -58,9 +61,10 @@ class PricingActivations {
   absl::StatusOr<std::string> Activate(const ActivateCommand& command);
   absl::StatusOr<std::string> Rollback(const RollbackCommand& command);
 
-  // A configuration loaded beside the one in force, for whatever it is needed. This, TextOf and
-  // source() may be used by any thread at any time.
-  absl::StatusOr<std::shared_ptr<const pricing::PricingSet>> Load(const std::string& text) const;
+  // A configuration loaded beside the one in force, to be tried. This, TextOf and source() may be
+  // used by any thread at any time.
+  absl::StatusOr<std::shared_ptr<const pricing::PricingSet>> LoadAside(
+      const std::string& text) const;
 
   // `config`, or the file's text. CONFIG_INVALID where that cannot be read.
   absl::StatusOr<std::string> TextOf(const std::optional<std::string>& config) const;
@@ -73,18 +77,28 @@ class PricingActivations {
  private:
   using Cause = store::PricingActivation::Cause;
 
-  void RestoreBefore(const store::PricingActivation& latest);
+  using Set = std::shared_ptr<const pricing::PricingSet>;
+  using Line = std::shared_ptr<const pricing::PricingLine>;
+  // What is in force with `set`: as one change more, or as `recorded` was when it was new.
+  Line Restored(const Set& set, const store::PricingActivation& recorded) const;
+  bool HasSold(const store::PricingActivation& activation) const;
+
+  absl::Status StartWithRecorded();
+  absl::Status StartWithFile(const absl::StatusOr<std::string>& file);
   absl::Status TakeFile(const std::string& text);
   // The current one, with its libraries as they are now.
-  absl::Status UseCurrentAgain();
+  store::PricingActivation CurrentAgain() const;
   absl::Status CheckExpected(const std::string& expected) const;
   // Of the file as it is now; where it cannot be read, as it was when it was last looked at.
   std::string FileDigest() const;
-  // Loads `next.config`, records `next` and puts it in force.
-  absl::StatusOr<std::string> PutInForce(store::PricingActivation next);
+  // Loads `next.config`, records `next` and puts it in force: compared with what is in force now,
+  // or with what `like` was compared with.
+  absl::StatusOr<std::string> PutInForce(store::PricingActivation next,
+                                         const store::PricingActivation* like = nullptr);
+  absl::StatusOr<std::string> Use(const Set& set, const Line& line, store::PricingActivation next);
   // `next` as it is to be recorded; nothing where it would say nothing new.
   std::optional<store::PricingActivation> Complete(store::PricingActivation next,
-                                                   const pricing::PricingSet& set) const;
+                                                   const pricing::PricingLine& line) const;
   absl::Status Record(const store::PricingActivation& activation);
 
   const base::Clock& clock_;

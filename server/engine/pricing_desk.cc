@@ -27,6 +27,10 @@ absl::Status Cancelled() {
                          {.reason = "CANCELLED"});
 }
 
+bool IsCancelled(const SimulateCommand& command) {
+  return command.is_cancelled && command.is_cancelled();
+}
+
 // What is asked of a strategy for a top-up that was priced before.
 pricing::PricingRequest AskAgain(const core::Plan& plan, int64_t amount_dzd,
                                  const std::string& caller, const core::PriceBasis& basis) {
@@ -84,9 +88,9 @@ void PricingDesk::Explain(std::string topup_id, Done<Explanation> done) {
 }
 
 void PricingDesk::Reload() {
-  // Where the queue is full the next signal will do: whoever sends one looks at the log.
-  static_cast<void>(
-      parts_.changes.TryPost([this] { static_cast<void>(parts_.activations.Reload()); }));
+  const bool posted =
+      parts_.changes.TryPost([this] { static_cast<void>(parts_.activations.Reload()); });
+  if (!posted) parts_.log.Error("pricing.not_reloaded", {{"reason", TooMany().message()}});
 }
 
 absl::StatusOr<StrategyDirectory> PricingDesk::ReadStrategies() const {
@@ -104,15 +108,17 @@ absl::StatusOr<StrategyDirectory> PricingDesk::ReadStrategies() const {
 }
 
 absl::StatusOr<Simulation> PricingDesk::RunSimulation(const SimulateCommand& command) const {
+  if (IsCancelled(command)) return Cancelled();
   ASSIGN_OR_RETURN(const std::string text, parts_.activations.TextOf(command.config));
-  ASSIGN_OR_RETURN(std::shared_ptr<const pricing::PricingSet> set, parts_.activations.Load(text));
+  ASSIGN_OR_RETURN(std::shared_ptr<const pricing::PricingSet> set,
+                   parts_.activations.LoadAside(text));
   const std::shared_ptr<const pricing::Pricer> candidate = parts_.host.AsIfInForce(std::move(set));
 
   PriceSimulation simulation(static_cast<size_t>(std::max(command.movers, 0)));
   store::PricedTopupQuery query = {
       .start_time = command.start_time, .end_time = command.end_time, .limit = kPageSize};
   do {
-    if (command.is_cancelled && command.is_cancelled()) return Cancelled();
+    if (IsCancelled(command)) return Cancelled();
     ASSIGN_OR_RETURN(const store::PricedTopupPage page, parts_.store.ReadPricedTopups(query));
     for (const store::PricedTopup& topup : page.topups) {
       simulation.Add(topup, PriceAgain(*candidate, topup));
@@ -126,6 +132,12 @@ absl::StatusOr<Explanation> PricingDesk::ExplainTopup(const std::string& topup_i
   ASSIGN_OR_RETURN(const core::Topup topup, parts_.store.FindById(topup_id));
   Explanation explanation = {.recorded = topup.price};
   absl::StatusOr<core::PriceBreakdown> replayed = Replay(topup);
+  // The store's own failures are the call's; what the strategies have to say is the answer.
+  if (!replayed.ok() && !absl::IsNotFound(replayed.status()) &&
+      base::ErrorReason(replayed.status()) != "PRICING_UNAVAILABLE" &&
+      base::ErrorReason(replayed.status()) != "CONFIG_INVALID") {
+    return replayed.status();
+  }
   if (!replayed.ok()) {
     explanation.detail = std::string(replayed.status().message());
     return explanation;

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/log.h"
 #include "server/base/worker_pool.h"
 #include "server/engine/price_control.h"
 #include "server/engine/pricing_activations.h"
@@ -16,6 +17,7 @@ namespace topup::engine {
 
 // Everything is borrowed and outlives the desk.
 struct PricingDeskParts {
+  base::Log& log;
   // One thread: loading, recording and swapping are never done by two at once.
   base::WorkExecutor& changes;
   // For what may take minutes; how many go on at once, and how many wait, is its own limit.

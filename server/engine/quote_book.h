@@ -15,8 +15,8 @@
 
 namespace topup::engine {
 
-// Bytes of the longest quote: the longest chain, each strategy with as many and as long steps as the
-// contract allows.
+// Bytes of the longest quote: the longest chain, each strategy with as many and as long steps as
+// the contract allows.
 inline constexpr size_t kQuoteIdSizeMax = 24 << 10;
 
 // What a quote was made for. The number is kept as a keyed fingerprint only.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "server/base/status_macros.h"
 #include "server/core/protocol.h"
 
 namespace topup::engine {
@@ -42,9 +43,8 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
 
 void TopupEngine::Start(std::function<void(absl::Status)> started) {
   parts_.loop.Post([this, started = std::move(started)] {
-    // Before there are plans, so that nothing is sold or taken meanwhile; and before anything is
-    // decided, so that no delivery is counted twice.
-    if (absl::Status counted = volumes_.Load(parts_.store, parts_.clock.Now()); !counted.ok()) {
+    // Before there are plans, so that nothing is sold or taken meanwhile.
+    if (absl::Status counted = CountDelivered(); !counted.ok()) {
       started(counted);
       return;
     }
@@ -56,6 +56,13 @@ void TopupEngine::Start(std::function<void(absl::Status)> started) {
       }
     });
   });
+}
+
+absl::Status TopupEngine::CountDelivered() {
+  if (counted_) return absl::OkStatus();
+  RETURN_IF_ERROR(volumes_.Load(parts_.store, parts_.clock.Now()));
+  counted_ = true;
+  return absl::OkStatus();
 }
 
 void TopupEngine::GoOnStarting(std::function<void(absl::Status)> started) {

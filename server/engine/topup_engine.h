@@ -40,6 +40,10 @@ class TopupEngine : public Engine {
  public:
   TopupEngine(const EngineParts& parts, EngineOptions options);
 
+  // Counts what callers have bought, from the store. To be called before anybody can call, so that
+  // no delivery is counted twice; where it was not, Start does it.
+  absl::Status CountDelivered();
+
   // Takes over what an earlier process left, looks at the key, reads the plans; then calls
   // back, once: an error where the key cannot send, or the store cannot be read.
   void Start(std::function<void(absl::Status)> started);
@@ -97,6 +101,7 @@ class TopupEngine : public Engine {
   CaseDesk cases_;
 
   std::atomic<bool> wake_posted_{false};
+  std::atomic<bool> counted_{false};
   // The rest belongs to the loop.
   bool running_ = false;
   base::TaskLoop::TimerId timer_ = 0;

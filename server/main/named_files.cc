@@ -107,8 +107,11 @@ absl::StatusOr<std::string> ReadPricingText(const config::ServerConfig& config) 
 absl::Status PricingProblems(const absl::Status& error, const std::string& file) {
   const std::string name = file.empty() ? "built-in pricing" : file;
   const std::optional<base::ErrorDetails> details = base::GetErrorDetails(error);
-  // What cannot be read is named already.
-  if (!details.has_value()) return absl::InvalidArgumentError(error.message());
+  // A file that cannot be read is named already; what the store says is no setting's fault.
+  if (!details.has_value() ||
+      (details->reason != "CONFIG_INVALID" && details->reason != "STRATEGY_LOAD_FAILED")) {
+    return error;
+  }
   std::vector<std::string> problems = {absl::StrCat(name, ": ", error.message())};
   for (const auto& [key, value] : details->metadata) {
     if (key == "searched") absl::StrAppend(&problems.front(), " Looked for at ", value, ".");

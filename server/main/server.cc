@@ -69,6 +69,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig confi
   RETURN_IF_ERROR(server->StartPricing());
   RETURN_IF_ERROR(server->StartSandbox(files.provider_key));
   RETURN_IF_ERROR(server->BuildProvider(std::move(files.provider_key)));
+  RETURN_IF_ERROR(server->engine_->CountDelivered());
   RETURN_IF_ERROR(server->StartEdges(std::move(files.callers), std::move(files.tls)));
   RETURN_IF_ERROR(server->StartEngine());
   return server;
@@ -101,7 +102,7 @@ absl::Status Server::StartShadow(
 absl::Status Server::UseShadow(const std::optional<pricing::PricingConfiguration>& configuration) {
   if (!configuration.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::shared_ptr<const pricing::PricingSet> set,
-                   pricing_->LoadShadow(*configuration));
+                   pricing_->LoadAside(*configuration));
   shadow_->SetShadow(std::move(set));
   return absl::OkStatus();
 }
@@ -112,12 +113,11 @@ absl::Status Server::StartPricing() {
       engine::PricingSource{.read_file = [this] { return ReadPricingText(config_); },
                             .parse = &config::ParsePricing});
   absl::Status started = activations_->Start();
-  if (absl::IsUnavailable(started)) return started;
   if (!started.ok()) return PricingProblems(started, config_.pricing_config_file);
   price_changes_ = std::make_unique<base::WorkerPool>("prices", 1, kPriceChangesMax);
   simulations_ = std::make_unique<base::WorkerPool>("simulate", 1, kSimulationsMax);
-  prices_ = std::make_unique<engine::PricingDesk>(
-      engine::PricingDeskParts{*price_changes_, *simulations_, *store_, *pricing_, *activations_});
+  prices_ = std::make_unique<engine::PricingDesk>(engine::PricingDeskParts{
+      log_, *price_changes_, *simulations_, *store_, *pricing_, *activations_});
   return absl::OkStatus();
 }
 

@@ -52,8 +52,9 @@ class Server {
   int ops_port() const { return ops_->port(); }
 
   // Takes no new sends, finishes answers and POSTs, ends streams with a resume token, then
-  // takes everything apart; within the configured grace. Once. Where a strategy of the shadow
-  // hangs, the process ends at the end of this, with exit status 0.
+  // takes everything apart; within the configured grace. Once. Where a strategy never returns, the
+  // process ends in here: with exit status 0 where it is one of the shadow, and 1 ten seconds after
+  // the grace where something else waits for it ("shutdown.abandoned").
   void Shutdown();
 
   // Reads the provider key, the pricing configuration and its shadow again; what cannot be read
@@ -75,6 +76,7 @@ class Server {
   absl::StatusOr<std::string> KeepSetting(const std::string& name, const std::string& value);
   void ReloadKey();
   void ReloadShadow();
+  void TakeApart();
   void StopShadow();
   void WatchProvider();
 

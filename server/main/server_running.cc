@@ -13,15 +13,45 @@ namespace {
 
 constexpr absl::Duration kHealthPace = absl::Seconds(1);
 // A price takes microseconds: what takes so long will not come back.
-constexpr absl::Duration kShadowGrace = absl::Seconds(5);
+constexpr absl::Duration kStrategyGrace = absl::Seconds(5);
+
+// Ends the process where what its scope does takes longer than `limit`: a call into a strategy that
+// never returns holds its thread, and whatever waits for that, for ever.
+class ShutdownLimit {
+ public:
+  ShutdownLimit(absl::Duration limit, base::Log& log)
+      : thread_([this, limit, &log] {
+          const auto waited = done_.get_future().wait_for(absl::ToChronoNanoseconds(limit));
+          if (waited != std::future_status::timeout) return;
+          log.Error("shutdown.abandoned");
+          std::_Exit(EXIT_FAILURE);
+        }) {}
+  ~ShutdownLimit() {
+    done_.set_value();
+    thread_.join();
+  }
+  ShutdownLimit(const ShutdownLimit&) = delete;
+  ShutdownLimit& operator=(const ShutdownLimit&) = delete;
+
+ private:
+  std::promise<void> done_;
+  std::thread thread_;
+};
 
 }  // namespace
 
 Server::~Server() {
   if (!shut_down_) {
     config_.shutdown_grace = absl::ZeroDuration();
-    Shutdown();
+    TakeApart();
   }
+}
+
+void Server::Shutdown() {
+  const ShutdownLimit limit(config_.shutdown_grace + 2 * kStrategyGrace, log_);
+  TakeApart();
+  StopShadow();
+  log_.Info("server.stopped");
 }
 
 // Also whether the key file was replaced: while sends are paused, that ends the pause.
@@ -56,7 +86,10 @@ void Server::Reload() {
   if (shut_down_) return;
   ReloadKey();
   prices_->Reload();
-  ReloadShadow();
+  // Not here: loading may take as long as a strategy likes.
+  if (!price_changes_->TryPost([this] { ReloadShadow(); })) {
+    log_.Error("pricing_shadow.not_reloaded", {{"reason", "too many changes wait"}});
+  }
 }
 
 void Server::ReloadShadow() {
@@ -81,7 +114,7 @@ void Server::StopShadow() {
     shadow_pricing_->Stop();
     stopped.set_value();
   });
-  const auto waited = stopped.get_future().wait_for(absl::ToChronoNanoseconds(kShadowGrace));
+  const auto waited = stopped.get_future().wait_for(absl::ToChronoNanoseconds(kStrategyGrace));
   if (waited == std::future_status::timeout) {
     log_.Error("pricing_shadow.abandoned");
     std::_Exit(EXIT_SUCCESS);
@@ -89,7 +122,7 @@ void Server::StopShadow() {
   stopping.join();
 }
 
-void Server::Shutdown() {
+void Server::TakeApart() {
   {
     const std::lock_guard<std::mutex> lock(reload_mutex_);
     shut_down_ = true;
@@ -118,8 +151,6 @@ void Server::Shutdown() {
   engine_.reset();
   feed_.reset();
   sandbox_.reset();
-  StopShadow();
-  log_.Info("server.stopped");
 }
 
 }  // namespace topup::server_main

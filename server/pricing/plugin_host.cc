@@ -128,11 +128,11 @@ absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Load(
   return MakeSet(configuration, std::move(config_digest), std::move(loading));
 }
 
-absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::LoadShadow(
-    const PricingConfiguration& configuration) {
+absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::LoadAside(
+    const PricingConfiguration& configuration, std::string config_digest) {
   std::lock_guard<std::mutex> loading_lock(load_mutex_);
   ASSIGN_OR_RETURN(Loading loading, LoadChains(configuration));
-  return MakeSet(configuration, "", std::move(loading));
+  return MakeSet(configuration, std::move(config_digest), std::move(loading));
 }
 
 absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Rebuild(
@@ -166,8 +166,13 @@ absl::StatusOr<std::shared_ptr<const PricingSet>> PluginHost::Rebuild(
                                             std::move(config_digest));
 }
 
-std::shared_ptr<const PricingSet> PluginHost::Use(std::shared_ptr<const PricingSet> set) {
-  for (const PricingSet::Chain& chain : set->chains()) {
+std::shared_ptr<const PricingLine> PluginHost::AsIfInForce(
+    std::shared_ptr<const PricingSet> set) const {
+  return PricingLine::Extend(std::move(set), line().get());
+}
+
+void PluginHost::Use(std::shared_ptr<const PricingLine> line) {
+  for (const PricingSet::Chain& chain : line->in_force()->chains()) {
     for (const auto& strategy : chain.strategies) {
       const core::StrategyIdentity& identity = strategy->identity();
       log_.Info("strategy.activated", {{"chain", chain.name},
@@ -177,22 +182,9 @@ std::shared_ptr<const PricingSet> PluginHost::Use(std::shared_ptr<const PricingS
                                        {"config_digest", identity.config_digest}});
     }
   }
-  // Outlives the lock: letting go of it may destroy strategies.
-  std::shared_ptr<const PricingLine> old;
+  // The old one outlives the lock: letting go of it may destroy strategies.
   std::lock_guard<std::mutex> lock(mutex_);
-  old = line_;
-  line_ = PricingLine::Extend(std::move(set), old.get());
-  return old == nullptr ? nullptr : old->in_force();
-}
-
-std::shared_ptr<const Pricer> PluginHost::AsIfInForce(std::shared_ptr<const PricingSet> set) const {
-  return PricingLine::Extend(std::move(set), line().get());
-}
-
-absl::Status PluginHost::Activate(const PricingConfiguration& configuration) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const PricingSet> set, Load(configuration));
-  Use(std::move(set));
-  return absl::OkStatus();
+  line_.swap(line);
 }
 
 std::shared_ptr<const PricingLine> PluginHost::line() const {

@@ -54,9 +54,10 @@ class PluginHost : public Pricer {
   absl::StatusOr<std::shared_ptr<const PricingSet>> Load(const PricingConfiguration& configuration,
                                                          std::string config_digest = "");
 
-  // As Load, for a set that will never be in force: what was refused is logged and not listed.
-  absl::StatusOr<std::shared_ptr<const PricingSet>> LoadShadow(
-      const PricingConfiguration& configuration);
+  // As Load, for a set that is not to be in force, or not yet: what was refused is logged and not
+  // listed.
+  absl::StatusOr<std::shared_ptr<const PricingSet>> LoadAside(
+      const PricingConfiguration& configuration, std::string config_digest = "");
 
   // The strategies that made an old price, made again from libraries that are open in this
   // process: a set with the one chain, which prices everything and keeps no guardrail. Opens no
@@ -67,17 +68,13 @@ class PluginHost : public Pricer {
       const ChainConfiguration& chain, const std::vector<core::StrategyIdentity>& strategies,
       std::string config_digest);
 
-  // Puts `set`, which Load made, in force and returns the one that was: null at first.
-  //
-  // What was in force becomes what prices are compared with (max_change_percent): see
-  // PricingLine::Extend.
-  std::shared_ptr<const PricingSet> Use(std::shared_ptr<const PricingSet> set);
+  // `set`, which this host loaded, as it would be in force: what is in force now is what its prices
+  // are compared with (max_change_percent), see PricingLine::Extend. As a Pricer it logs and
+  // counts nothing.
+  std::shared_ptr<const PricingLine> AsIfInForce(std::shared_ptr<const PricingSet> set) const;
 
-  // Prices as this host would if `set` were put in force now; nothing is logged or counted.
-  std::shared_ptr<const Pricer> AsIfInForce(std::shared_ptr<const PricingSet> set) const;
-
-  // Load and Use; any failure leaves the old one in force.
-  absl::Status Activate(const PricingConfiguration& configuration);
+  // Puts `line` in force.
+  void Use(std::shared_ptr<const PricingLine> line);
 
   // The set in force; null before the first. It keeps its strategies alive: do not hold it long.
   std::shared_ptr<const PricingSet> InForce() const;

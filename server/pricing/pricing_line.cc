@@ -26,6 +26,28 @@ std::shared_ptr<const PricingLine> PricingLine::Extend(std::shared_ptr<const Pri
   return std::shared_ptr<const PricingLine>(new PricingLine(std::move(periods)));
 }
 
+std::shared_ptr<const PricingLine> PricingLine::Restore(Before in_force,
+                                                        std::vector<Before> before) {
+  std::vector<Period> periods;
+  const auto add = [&periods](Before period) {
+    periods.push_back({.set = std::move(period.set),
+                       .has_priced = std::make_shared<std::atomic<bool>>(period.has_priced)});
+  };
+  add(std::move(in_force));
+  for (Before& period : before) {
+    if (periods.size() <= kBeforeMax) add(std::move(period));
+  }
+  return std::shared_ptr<const PricingLine>(new PricingLine(std::move(periods)));
+}
+
+std::vector<PricingLine::Before> PricingLine::before() const {
+  std::vector<Before> before;
+  for (size_t i = 1; i < periods_.size(); ++i) {
+    before.push_back({.set = periods_[i].set, .has_priced = *periods_[i].has_priced});
+  }
+  return before;
+}
+
 PricingDecision PricingLine::DecideAt(size_t at, const PricingRequest& request) const {
   return periods_[at].set->Decide(request, [&]() -> std::optional<core::Money> {
     for (size_t before = at + 1; before < periods_.size(); ++before) {

@@ -27,7 +27,20 @@ class PricingLine : public Pricer {
   static std::shared_ptr<const PricingLine> Extend(std::shared_ptr<const PricingSet> set,
                                                    const PricingLine* old);
 
+  // A set and whether it priced anything while it was in force.
+  struct Before {
+    std::shared_ptr<const PricingSet> set;
+    bool has_priced = false;
+  };
+
+  // `set` in force, compared with `before`, the latest first: as it was once, whatever has been
+  // in force since. Of `before` kBeforeMax at most are taken.
+  static std::shared_ptr<const PricingLine> Restore(Before in_force, std::vector<Before> before);
+
   const std::shared_ptr<const PricingSet>& in_force() const { return periods_.front().set; }
+
+  // What the one in force is compared with, the latest first.
+  std::vector<Before> before() const;
 
   // As the set in force decides. The price before is that of the latest of those before that
   // would have sold the request.

@@ -27,6 +27,14 @@ struct ActivatedLibrary {
   friend bool operator==(const ActivatedLibrary&, const ActivatedLibrary&) = default;
 };
 
+// A configuration whose prices a change of prices was held against.
+struct ComparedConfig {
+  std::string config_digest;
+  bool has_priced = false;  // anything, while it was in force
+
+  friend bool operator==(const ComparedConfig&, const ComparedConfig&) = default;
+};
+
 // A pricing configuration that came into force. Kept for ever: prices refer to it.
 struct PricingActivation {
   // Why it came into force.
@@ -47,11 +55,13 @@ struct PricingActivation {
   std::string config_digest;  // SHA-256 of the text, lower-case hex
   std::string file_digest;    // of the configured file's text, as it then was
   std::vector<ActivatedLibrary> libraries;
+  std::vector<ComparedConfig> compared_with;  // when it came into force; the latest first
 
   friend bool operator==(const PricingActivation&, const PricingActivation&) = default;
 };
 
-// A recorded top-up, as far as its price goes. Menu requests are none.
+// A recorded top-up, as far as its price goes. Menu requests are none. Neither cost nor price is
+// negative, or above 2^50 centimes.
 struct PricedTopup {
   std::string id;
   std::string caller;

@@ -35,7 +35,7 @@ class Pricing {
   explicit Pricing(int64_t strategies) {
     if (strategies == 0) {
       // No configuration can ask for this; it is what every chain costs at least.
-      host_.Use(std::make_shared<const pricing::PricingSet>(
+      Use(std::make_shared<const pricing::PricingSet>(
           std::vector<pricing::PricingSet::Chain>{{.name = "all"}},
           pricing::PricingConfiguration{.chains = {{.name = "all"}}, .default_chain = "all"},
           std::string(64, '0')));
@@ -48,7 +48,7 @@ class Pricing {
       std::fprintf(stderr, "%s\n", set.status().ToString().c_str());
       std::abort();
     }
-    host_.Use(*std::move(set));
+    Use(*std::move(set));
   }
 
   absl::StatusOr<core::PriceBreakdown> Price() const {
@@ -57,6 +57,10 @@ class Pricing {
   }
 
  private:
+  void Use(std::shared_ptr<const pricing::PricingSet> set) {
+    host_.Use(host_.AsIfInForce(std::move(set)));
+  }
+
   core::Plan plan_ = {.code = "PREPAID_DJEZZY",
                       .op = core::Operator::kDjezzy,
                       .kind = core::PlanKind::kDynamic,

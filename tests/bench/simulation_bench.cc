@@ -134,7 +134,7 @@ class Sold {
       clock_,   log_.log(),
       metrics_, *store_,
       host_,    {.read_file = [] { return ConfigOf(1); }, .parse = &config::ParsePricing}};
-  engine::PricingDesk desk_{{executor_, executor_, *store_, host_, activations_}};
+  engine::PricingDesk desk_{{log_.log(), executor_, executor_, *store_, host_, activations_}};
 };
 
 void Simulate(benchmark::State& state) {

@@ -28,7 +28,8 @@ PricingActivation MakeActivation(int64_t number, const std::string& config) {
           .config = config,
           .config_digest = "digest of " + config,
           .file_digest = std::string(64, 'f'),
-          .libraries = {{"libtopup_percentage_markup.so", std::string(64, 'a')}, {"é, 3:x", ""}}};
+          .libraries = {{"libtopup_percentage_markup.so", std::string(64, 'a')}, {"é, 3:x", ""}},
+          .compared_with = {{std::string(64, 'd'), true}, {"3:x", false}}};
 }
 
 absl::Status Append(store::TopupStore& store, const PricingActivation& activation) {

@@ -6,6 +6,7 @@ import threading
 import grpc
 
 from topupd_process import LIMIT, E2eTest, details_of, status_of, wait_until
+from topup.admin.v1 import admin_service_pb2 as admin
 from topup.v1 import topup_service_pb2 as v1
 
 RESUME_TOKEN = "topup-resume-token"
@@ -58,6 +59,22 @@ class DrainTest(E2eTest):
             self.assertEqual(status_of(caller.settle(f"r{number}")), "FULFILLED")
         self.assertEqual(server.terminate(), 0)
         self.assertEqual(len(server.events("pricing_shadow.abandoned")), 1)
+
+    def test_a_candidate_that_never_answers_holds_up_neither_a_sale_nor_the_end(self):
+        library = os.path.abspath("tests/server/pricing/strategies/libnever_answers.so")
+        server = self.start_topupd("--shutdown_grace=1s", sandbox=self.start_sandbox())
+        caller = self.call(server)
+        caller.send("r0", "0661000000")
+        self.assertEqual(status_of(caller.settle("r0")), "FULFILLED")
+        simulation = caller.admin.SimulatePricing(admin.SimulatePricingRequest(
+            config=f'chain {{ name: "a" strategy {{ library: "{library}" }} }}'), timeout=LIMIT)
+        # It prices the first top-up, and never comes back.
+        wait_until("the candidate is asked", lambda: '"asked"' in server.log())
+        caller.send("r1", "0661000001")
+        self.assertEqual(status_of(caller.settle("r1")), "FULFILLED")
+        self.assertEqual(server.terminate(), 1)
+        self.assertEqual(len(server.events("shutdown.abandoned")), 1)
+        simulation.cancel()
 
     def test_a_stream_goes_on_at_the_next_server_and_misses_and_repeats_nothing(self):
         sandbox = self.start_sandbox(faults="behaviour { pending_ms: 30000 handling_ms: 30000 }")

@@ -12,6 +12,7 @@
 #include "server/pricing/plugin_host.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fuzz/fuzz_target.h"
+#include "tests/support/activate_pricing.h"
 
 namespace topup::fuzz {
 namespace {
@@ -89,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string config = absl::StrCat("\"", absl::BytesToHexString(TextOf(data, size)), "\"");
   const pricing::StrategyConfiguration strategy{.library = path, .config = config};
   const absl::Status activated =
-      host.Activate({.chains = {{.name = "default", .strategies = {strategy, strategy}}},
+      support::ActivatePricing(host, {.chains = {{.name = "default", .strategies = {strategy, strategy}}},
                      .default_chain = "default"});
   Promise(activated.ok(), "the library of this target is found, and takes any configuration");
   const auto price =

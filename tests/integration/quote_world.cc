@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "server/config/pricing_settings.h"
+#include "tests/support/activate_pricing.h"
 
 namespace topup::integration {
 namespace {
@@ -118,7 +119,8 @@ std::optional<pricing::PricingConfiguration> QuoteWorld::ReadPricing() const {
 
 bool QuoteWorld::ReloadPricing() {
   const std::optional<pricing::PricingConfiguration> configuration = ReadPricing();
-  if (!configuration.has_value() || !process_->host.Activate(*configuration).ok()) return false;
+  if (!configuration.has_value() || !support::ActivatePricing(process_->host, *configuration).ok())
+    return false;
   auto expected = reference_.Load(*configuration);
   Require(expected.ok(), "the reference refuses what was put in force");
   expected_ = *std::move(expected);

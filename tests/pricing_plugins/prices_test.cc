@@ -21,6 +21,7 @@
 #include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/server/pricing/plugin_paths.h"
+#include "tests/support/activate_pricing.h"
 
 namespace topup::pricing {
 namespace {
@@ -91,7 +92,7 @@ class PricesTest : public testing::Test {
     PricingConfiguration configuration;
     configuration.chains.push_back(chain);
     configuration.default_chain = "table";
-    const absl::Status activated = host_.Activate(configuration);
+    const absl::Status activated = support::ActivatePricing(host_, configuration);
     if (!activated.ok()) return {std::string(activated.message()), ""};
     const auto price = host_.Price(
         {.plan = &row.plan, .amount_dzd = row.amount_dzd, .caller = "shop", .time = row.time});

@@ -16,5 +16,6 @@ CREATE TABLE pricing_activations (
   time INTEGER NOT NULL,
   config_digest TEXT NOT NULL REFERENCES pricing_configs (digest),
   file_digest TEXT NOT NULL,
-  libraries TEXT NOT NULL
+  libraries TEXT NOT NULL,
+  compared_with TEXT NOT NULL
 );

@@ -20,11 +20,13 @@ using core::TopupStatus;
 
 constexpr char kSelectLatestActivation[] =
     "SELECT a.number, a.previous, a.cause, a.activated_by, a.time, c.text, a.config_digest, "
-    "a.file_digest, a.libraries FROM pricing_activations a LEFT JOIN pricing_configs c "
+    "a.file_digest, a.libraries, a.compared_with FROM pricing_activations a LEFT JOIN "
+    "pricing_configs c "
     "ON c.digest = a.config_digest ORDER BY a.number DESC LIMIT 1";
 constexpr char kSelectActivation[] =
     "SELECT a.number, a.previous, a.cause, a.activated_by, a.time, c.text, a.config_digest, "
-    "a.file_digest, a.libraries FROM pricing_activations a LEFT JOIN pricing_configs c "
+    "a.file_digest, a.libraries, a.compared_with FROM pricing_activations a LEFT JOIN "
+    "pricing_configs c "
     "ON c.digest = a.config_digest WHERE a.number = ?";
 constexpr int kActivationTextColumn = 5;
 
@@ -38,6 +40,9 @@ constexpr char kSelectPriced[] =
 constexpr char kSelectDelivered[] =
     "SELECT caller, create_time, face_value FROM topups INDEXED BY topups_by_id "
     "WHERE id > ? AND create_time >= ? AND status = 6 AND purpose = 0";  // FULFILLED sales
+
+// A thousand times what anybody prices.
+constexpr int64_t kCentimesMax = int64_t{1} << 50;
 
 // After every id.
 constexpr char kAfterAllIds[] = "\x7f";
@@ -60,6 +65,24 @@ bool UnpackLibraries(absl::string_view packed, PricingActivation& activation) {
   return reader.ok();
 }
 
+std::string PackComparedWith(const PricingActivation& activation) {
+  PackedWriter writer;
+  for (const ComparedConfig& config : activation.compared_with) {
+    writer.Text(config.config_digest).Number(config.has_priced ? 1 : 0);
+  }
+  return writer.packed();
+}
+
+bool UnpackComparedWith(absl::string_view packed, PricingActivation& activation) {
+  PackedReader reader(packed);
+  while (!reader.AtEnd()) {
+    ComparedConfig& config = activation.compared_with.emplace_back();
+    config.config_digest = std::string(reader.Text());
+    config.has_priced = reader.Number() != 0;
+  }
+  return reader.ok();
+}
+
 absl::StatusOr<std::optional<PricingActivation>> OnlyActivation(Query& query) {
   ASSIGN_OR_RETURN(const bool found, query.Step());
   if (!found) return std::optional<PricingActivation>();
@@ -75,6 +98,7 @@ absl::StatusOr<std::optional<PricingActivation>> OnlyActivation(Query& query) {
   activation.config_digest = row.Text();
   activation.file_digest = row.Text();
   if (!UnpackLibraries(row.View(), activation)) row.Fail();
+  if (!UnpackComparedWith(row.View(), activation)) row.Fail();
   if (!row.ok() || activation.previous >= activation.number ||
       query.IsNullAt(kActivationTextColumn)) {
     return StoredDataError(absl::StrCat("activation ", activation.number));
@@ -92,8 +116,12 @@ absl::StatusOr<std::optional<PricedTopup>> ReadPriced(const Query& query) {
   topup.plan_code = row.Text();
   topup.plan_kind = row.Value(core::PlanKind::kUnknown, core::PlanKind::kMenu);
   topup.amount_dzd = row.IntFrom(0);
-  topup.cost = core::Money::Centimes(row.Int());
-  topup.price = core::Money::Centimes(row.Int());
+  // Whoever sums them up relies on it.
+  const int64_t cost = row.IntFrom(0);
+  const int64_t price = row.IntFrom(0);
+  if (cost > kCentimesMax || price > kCentimesMax) row.Fail();
+  topup.cost = core::Money::Centimes(cost);
+  topup.price = core::Money::Centimes(price);
   if (!UnpackBasis(row.View(), topup.basis)) row.Fail();
   const TopupStatus status = row.Value(TopupStatus::kQueued, TopupStatus::kCancelled);
   const core::Purpose purpose = row.Value(core::Purpose::kSale, core::Purpose::kMenu);
@@ -142,11 +170,12 @@ absl::Status InsertActivation(Database& database, const PricingActivation& activ
                       .Run());
   Query insert = database.Prepare(
       "INSERT INTO pricing_activations (number, previous, cause, activated_by, time, "
-      "config_digest, file_digest, libraries) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+      "config_digest, file_digest, libraries, compared_with) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.Int(activation.number).Int(activation.previous);
   insert.Int(static_cast<int64_t>(activation.cause)).Text(activation.activated_by);
   insert.Int(EncodeTime(activation.time)).Text(activation.config_digest);
   insert.Text(activation.file_digest).Text(PackLibraries(activation));
+  insert.Text(PackComparedWith(activation));
   return insert.Run();
 }
 

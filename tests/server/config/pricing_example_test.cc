@@ -19,6 +19,7 @@
 #include "server/pricing/plugin_host.h"
 #include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/support/activate_pricing.h"
 #include "tests/support/status_matchers.h"
 
 namespace topup::config {
@@ -86,7 +87,7 @@ TEST(PricingExampleTest, EveryRowOfTheDocumentIsWhatTheExampleSellsAt) {
       log.log(), metrics);
   const auto example = ParsePricing(Contents(kExample));
   ASSERT_THAT(example, support::IsOk());
-  ASSERT_THAT(host.Activate(*example), support::IsOk());
+  ASSERT_THAT(support::ActivatePricing(host, *example), support::IsOk());
 
   const auto rows = TableRows(Contents("docs/pricing.md"));
   ASSERT_GE(rows.size(), 9u);

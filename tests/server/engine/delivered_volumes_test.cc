@@ -153,7 +153,7 @@ TEST_F(DeliveredVolumesTest, StartsFromWhatTheStoreHasOfThisMonthAndTheLast) {
   EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 5, 10)), Volume(1, 400, 2, 500));
   EXPECT_EQ(volumes_.VolumeOf("kiosk", Utc(2026, 5, 10)), Volume(1, 800, 1, 800));
   EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 4, 1)), Volume(1, 20, 1, 20));
-  EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 3, 31)), CallerVolume());
+  EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 3, 31)), std::nullopt);
   Deliver(Utc(2026, 5, 10), 600);
   EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 5, 10)), Volume(2, 1000, 3, 1100));
 }
@@ -221,6 +221,14 @@ TEST(DeliveredVolumesOfTheEngineTest, AnEngineThatCannotReadWhatWasDeliveredDoes
   loop.RunReady();
   EXPECT_THAT(started, StatusIs(absl::StatusCode::kUnavailable));
   loop.Stop();
+}
+
+TEST_F(DeliveredVolumesTest, WhatWasCountedByAClockFarAheadIsNotBelievedAfterwards) {
+  Store(Utc(2026, 5, 10), 500);
+  Load(Utc(2027, 1, 1));
+  EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 5, 10, 13)), std::nullopt);
+  EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 11, 30)), std::nullopt);
+  EXPECT_EQ(volumes_.VolumeOf("shop", Utc(2026, 12, 1)), Volume(0, 0, 0, 0));
 }
 
 }  // namespace

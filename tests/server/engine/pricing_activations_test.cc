@@ -5,10 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
 #include <string>
 
 #include "tests/server/engine/pricing_world.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 
 namespace topup::engine {
 namespace {
@@ -207,6 +211,118 @@ TEST_F(PricingActivationsTest, ARestartDoesNotLiftTheLimitOnChanges) {
   ASSERT_THAT(world_.RestartAndStart(), IsOk());
   EXPECT_THAT(world_.Price(), HasReason("MARGIN_GUARDRAIL"))
       << "a file that changed between two starts is compared with what was in force";
+}
+
+// Each of these is within its own limit of the one before, and none has sold anything.
+void CreepTo(PricingWorld& world, std::initializer_list<const char*> percents) {
+  for (const char* percent : percents) {
+    ASSERT_THAT(world.Activate(PercentText(percent, "guardrails { max_change_percent: \"1\" }")),
+                IsOk());
+  }
+}
+
+TEST_F(PricingActivationsTest, NoNumberOfUnsoldActivationsAndNoRestartLiftTheLimit) {
+  ASSERT_THAT(world_.Sell(), IsOk());
+  CreepTo(world_, {"6.5", "7", "8", "9"});
+  EXPECT_THAT(world_.Price(), HasReason("MARGIN_GUARDRAIL"));
+  ASSERT_THAT(world_.RestartAndStart(), IsOk());
+  EXPECT_THAT(world_.Price(), HasReason("MARGIN_GUARDRAIL"));
+  CreepTo(world_, {"10", "11", "12", "13"});
+  EXPECT_THAT(world_.Price(), HasReason("MARGIN_GUARDRAIL"));
+}
+
+TEST_F(PricingActivationsTest, WhatWasSoldBeforeARestartIsWhatLaterPricesAreHeldAgainst) {
+  ASSERT_THAT(world_.Sell(), IsOk());
+  for (const char* percent : {"6.5", "7", "8", "9", "10"}) {
+    ASSERT_THAT(world_.RestartAndStart(), IsOk());
+    CreepTo(world_, {percent});
+    EXPECT_THAT(world_.Price(), HasReason("MARGIN_GUARDRAIL")) << percent;
+  }
+}
+
+TEST_F(PricingActivationsTest, NoWayBackIsBlockedHoweverFarItIs) {
+  world_.file = PercentText("5", "guardrails { max_change_percent: \"1.5\" }");
+  ASSERT_THAT(world_.activations->Reload(), IsOk());
+  ASSERT_THAT(world_.Sell(), IsOk());
+  for (const char* percent : {"15", "16", "17", "18"}) {
+    ASSERT_THAT(world_.Activate(PercentText(percent, "guardrails { max_change_percent: \"50\" }")),
+                IsOk());
+    ASSERT_THAT(world_.Sell(), IsOk()) << percent;
+  }
+  for (int back = 1; back <= 4; ++back) {
+    ASSERT_THAT(world_.Rollback(), IsOk());
+    EXPECT_THAT(world_.Price(), IsOk()) << back;
+  }
+  EXPECT_EQ(world_.PriceCentimes(), kFivePercent);
+  ASSERT_THAT(world_.RestartAndStart(), IsOk());
+  EXPECT_EQ(world_.PriceCentimes(), kFivePercent);
+}
+
+TEST_F(PricingActivationsTest, AConfigurationOfBeforeThatIsGoneIsTold) {
+  ASSERT_THAT(
+      world_.Activate("chain { name: \"all\" strategy { library: \"libround_up.so\" config: "
+                      "\"{\\\"step_dzd\\\": 5}\" } }"),
+      IsOk());
+  ASSERT_THAT(world_.Activate(PercentText("6")), IsOk());
+  const support::TempDir folder;
+  std::filesystem::copy_file(world_.plugin_directory + "/percentage_markup/libpercentage_markup.so",
+                             folder.File("libpercentage_markup.so"));
+  world_.plugin_directory = folder.path();
+  ASSERT_THAT(world_.RestartAndStart(), IsOk());
+  EXPECT_EQ(world_.PriceCentimes(), kSixPercent);
+  EXPECT_EQ(world_.log.CountWith("pricing.before_not_restored"), 1);
+}
+
+TEST_F(PricingActivationsTest, WhatWasActivatedAndIsGoneStopsTheStartByItsName) {
+  ASSERT_THAT(world_.Activate(PercentText("6")), IsOk());
+  const support::TempDir nothing;
+  world_.plugin_directory = nothing.path();
+  const absl::Status started = world_.RestartAndStart();
+  EXPECT_THAT(started, HasReason("STRATEGY_LOAD_FAILED"));
+  EXPECT_THAT(started.message(), testing::HasSubstr("What was last activated (number 2, digest "));
+}
+
+TEST_F(PricingActivationsTest, ALibraryThatChangedIsTakenRecordedAndTold) {
+  const support::TempDir folder;
+  const std::string library = folder.File("libpercentage_markup.so");
+  std::filesystem::copy_file(world_.plugin_directory + "/percentage_markup/libpercentage_markup.so",
+                             library);
+  world_.plugin_directory = folder.path();
+  ASSERT_THAT(world_.RestartAndStart(), IsOk());
+  EXPECT_EQ(world_.Latest().number, 1);
+  std::filesystem::permissions(library, std::filesystem::perms::owner_write,
+                               std::filesystem::perm_options::add);
+  std::ofstream(library, std::ios::app) << "x";
+  ASSERT_THAT(world_.RestartAndStart(), IsOk());
+  EXPECT_EQ(world_.Latest().number, 2);
+  EXPECT_EQ(world_.Latest().cause, Cause::kLibraries);
+  EXPECT_EQ(world_.log.CountWith("pricing.libraries_changed"), 1);
+  EXPECT_EQ(world_.PriceCentimes(), kFivePercent);
+  EXPECT_THAT(world_.Rollback(), HasReason("NOTHING_TO_ROLL_BACK"));
+}
+
+TEST_F(PricingActivationsTest, WhatTheFileAtTheStartWasRefusedForIsListed) {
+  const auto refused = [this] {
+    int count = 0;
+    for (const auto& listing : world_.host->ListStrategies()) count += listing.loaded ? 0 : 1;
+    return count;
+  };
+  world_.file = "chain { name: \"all\" strategy { library: \"libgone.so\" } }";
+  ASSERT_THAT(world_.RestartAndStart(), IsOk());
+  EXPECT_EQ(refused(), 1);
+  EXPECT_THAT(world_.activations->Activate({.config = PercentText("6"), .validate_only = true}),
+              IsOk());
+  EXPECT_EQ(refused(), 1) << "a check alone changes no list";
+  ASSERT_THAT(world_.Activate(PercentText("6")), IsOk());
+  EXPECT_EQ(refused(), 0);
+}
+
+TEST_F(PricingActivationsTest, AStoreThatFailsAtTheStartIsNoRefusedFile) {
+  world_.file = PercentText("6");
+  world_.Restart();
+  world_.store.FailNextWrite(absl::ResourceExhaustedError("no room"));
+  EXPECT_THAT(world_.activations->Start(), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(world_.log.CountWith("pricing.file_refused"), 0);
 }
 
 TEST_F(PricingActivationsTest, AReloadTakesAFileThatChangedAndLeavesOneThatDidNot) {

@@ -56,7 +56,8 @@ class PricingDeskTest : public testing::Test {
   PricingWorld world_;
   fakes::InlineExecutor changes_;
   fakes::InlineExecutor simulations_;
-  PricingDesk desk_{{changes_, simulations_, world_.store, *world_.host, *world_.activations}};
+  PricingDesk desk_{
+      {world_.log.log(), changes_, simulations_, world_.store, *world_.host, *world_.activations}};
   int count_ = 0;
 };
 
@@ -124,7 +125,8 @@ TEST_F(PricingDeskTest, WhatCannotBePricedAgainSaysWhy) {
   const core::Topup topup = Record("a");
   // A new process that has never opened the library.
   world_.Restart();
-  PricingDesk desk({changes_, simulations_, world_.store, *world_.host, *world_.activations});
+  PricingDesk desk(
+      {world_.log.log(), changes_, simulations_, world_.store, *world_.host, *world_.activations});
   const auto explained = Answer<Explanation>([&](auto done) { desk.Explain(topup.id, done); });
   ASSERT_THAT(explained, IsOk());
   EXPECT_FALSE(explained->replayed.has_value());

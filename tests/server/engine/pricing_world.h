@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/id.h"
 #include "server/base/metrics.h"
 #include "server/base/signer.h"
 #include "server/config/pricing_settings.h"
@@ -17,6 +18,8 @@
 #include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_topup_store.h"
+#include "tests/fakes/seeded_random.h"
+#include "tests/support/topup_builder.h"
 
 namespace topup::engine {
 
@@ -36,9 +39,7 @@ class PricingWorld {
   void Restart() {
     activations.reset();
     host = std::make_unique<pricing::PluginHost>(
-        pricing::PricingOptions{
-            .plugin_directories = {std::filesystem::current_path().string() + "/pricing_plugins"}},
-        log.log(), metrics);
+        pricing::PricingOptions{.plugin_directories = {plugin_directory}}, log.log(), metrics);
     activations = std::make_unique<PricingActivations>(
         clock, log.log(), metrics, store, *host,
         PricingSource{.read_file = [this]() -> absl::StatusOr<std::string> {
@@ -70,18 +71,34 @@ class PricingWorld {
     return price.ok() ? price->price.centimes() : -1;
   }
 
+  // Records a top-up at what the configuration in force sells it for.
+  absl::Status Sell() {
+    const auto price = Price();
+    if (!price.ok()) return price.status();
+    clock.Advance(absl::Seconds(1));
+    core::Topup topup = support::MakeQueuedTopup(absl::StrCat("sold", ++sold), "shop", clock.Now());
+    topup.id = base::MakeTimeOrderedId(clock.Now(), random);
+    topup.price = *price;
+    absl::Status recorded;
+    store.Create({.topup = topup}, [&recorded](auto created) { recorded = created.status(); });
+    return recorded;
+  }
+
   store::PricingActivation Latest() { return store.LatestActivation()->value(); }
 
   core::Plan plan = {.code = "PREPAID_DJEZZY",
                      .op = core::Operator::kDjezzy,
                      .kind = core::PlanKind::kDynamic,
                      .cost_ppm = 980000};
+  std::string plugin_directory = std::filesystem::current_path().string() + "/pricing_plugins";
   std::string file = PercentText("5");
   bool file_is_there = true;
   fakes::FakeClock clock;
   fakes::CapturedLog log{clock};
   base::Metrics metrics;
+  fakes::SeededRandom random;
   fakes::MemoryTopupStore store;
+  int sold = 0;
   std::unique_ptr<pricing::PluginHost> host;
   std::unique_ptr<PricingActivations> activations;
 };

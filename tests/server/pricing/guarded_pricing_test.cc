@@ -12,6 +12,7 @@
 #include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/server/pricing/plugin_paths.h"
+#include "tests/support/activate_pricing.h"
 #include "tests/support/status_matchers.h"
 
 namespace topup::pricing {
@@ -70,13 +71,13 @@ class GuardedPricingTest : public testing::Test {
 
 TEST_F(GuardedPricingTest, EachRequestIsPricedByTheChainOfItsMostSpecificRoute) {
   ASSERT_THAT(
-      host_.Activate(
-          {.chains = {Percent("five", "5"), Percent("two", "2"), Percent("one", "1")},
-           .default_chain = "five",
-           .routes = {{.name = "djezzy",
-                       .conditions = {.plan_operators = {core::Operator::kDjezzy}},
-                       .chain = "two"},
-                      {.name = "big", .conditions = {.callers = {"big"}}, .chain = "one"}}}),
+      support::ActivatePricing(
+          host_, {.chains = {Percent("five", "5"), Percent("two", "2"), Percent("one", "1")},
+                  .default_chain = "five",
+                  .routes = {{.name = "djezzy",
+                              .conditions = {.plan_operators = {core::Operator::kDjezzy}},
+                              .chain = "two"},
+                             {.name = "big", .conditions = {.callers = {"big"}}, .chain = "one"}}}),
       IsOk());
   EXPECT_EQ(Centimes("shop"), 99960);
   EXPECT_EQ(Centimes("big"), 98980);
@@ -86,9 +87,10 @@ TEST_F(GuardedPricingTest, EachRequestIsPricedByTheChainOfItsMostSpecificRoute) 
 }
 
 TEST_F(GuardedPricingTest, ABreachIsRefusedCountedAndLogged) {
-  ASSERT_THAT(host_.Activate({.chains = {Percent("two", "2")},
-                              .default_chain = "two",
-                              .guardrails = {.limits = {.min_profit = Money::Centimes(2000)}}}),
+  ASSERT_THAT(support::ActivatePricing(
+                  host_, {.chains = {Percent("two", "2")},
+                          .default_chain = "two",
+                          .guardrails = {.limits = {.min_profit = Money::Centimes(2000)}}}),
               IsOk());
   EXPECT_THAT(
       Price(),
@@ -113,7 +115,7 @@ TEST_F(GuardedPricingTest, AFallbackSellsWhatItsPriceAllows) {
                   .chain = "loss",
                   .guardrails = {.fallback_chain = ""}}},
       .guardrails = {.limits = {.max_profit_ppm = 70000}, .fallback_chain = "five"}};
-  ASSERT_THAT(host_.Activate(configuration), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, configuration), IsOk());
   const auto price = Price();
   ASSERT_THAT(price, IsOk());
   EXPECT_EQ(price->price, Money::Centimes(102900));
@@ -128,7 +130,7 @@ TEST_F(GuardedPricingTest, AFallbackSellsWhatItsPriceAllows) {
 
   // The fallback is held to the same limits. The error is about the first price.
   configuration.guardrails.fallback_chain = "nine";
-  ASSERT_THAT(host_.Activate(configuration), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, configuration), IsOk());
   EXPECT_THAT(Price(), AllOf(HasReason("MARGIN_GUARDRAIL"), HasMetadata("rule", "below_cost"),
                              HasMetadata("price_centimes", "97999")));
   EXPECT_EQ(Breaches("below_cost", "refused"), 2);
@@ -136,33 +138,34 @@ TEST_F(GuardedPricingTest, AFallbackSellsWhatItsPriceAllows) {
 }
 
 TEST_F(GuardedPricingTest, AFallbackThatFailsSellsNothing) {
-  ASSERT_THAT(host_.Activate(
-                  {.chains = {One("loss", "libbelow_cost.so"), One("fails", "libprice_fails.so")},
-                   .default_chain = "loss",
-                   .guardrails = {.fallback_chain = "fails"}}),
+  ASSERT_THAT(support::ActivatePricing(host_, {.chains = {One("loss", "libbelow_cost.so"),
+                                                          One("fails", "libprice_fails.so")},
+                                               .default_chain = "loss",
+                                               .guardrails = {.fallback_chain = "fails"}}),
               IsOk());
   EXPECT_THAT(Price(), HasReason("PRICING_UNAVAILABLE"));
   EXPECT_EQ(Breaches("below_cost", "refused"), 1);
 }
 
 TEST_F(GuardedPricingTest, AStrategyThatFailsIsNoCaseForTheFallback) {
-  ASSERT_THAT(host_.Activate({.chains = {One("fails", "libprice_fails.so"), Percent("five", "5")},
-                              .default_chain = "fails",
-                              .guardrails = {.fallback_chain = "five"}}),
+  ASSERT_THAT(support::ActivatePricing(
+                  host_, {.chains = {One("fails", "libprice_fails.so"), Percent("five", "5")},
+                          .default_chain = "fails",
+                          .guardrails = {.fallback_chain = "five"}}),
               IsOk());
   EXPECT_THAT(Price(), HasReason("PRICING_UNAVAILABLE"));
 }
 
 TEST_F(GuardedPricingTest, OnlyARouteThatSaysSoSellsAtALossAndNeverSilently) {
-  ASSERT_THAT(
-      host_.Activate({.chains = {One("loss", "libbelow_cost.so")},
-                      .default_chain = "loss",
-                      .routes = {{.name = "promo",
-                                  .conditions = {.callers = {"promo"}},
-                                  .chain = "loss",
-                                  .guardrails = {.limits = {.min_profit = Money::Centimes(-1),
-                                                            .allow_below_cost = true}}}}}),
-      IsOk());
+  ASSERT_THAT(support::ActivatePricing(
+                  host_, {.chains = {One("loss", "libbelow_cost.so")},
+                          .default_chain = "loss",
+                          .routes = {{.name = "promo",
+                                      .conditions = {.callers = {"promo"}},
+                                      .chain = "loss",
+                                      .guardrails = {.limits = {.min_profit = Money::Centimes(-1),
+                                                                .allow_below_cost = true}}}}}),
+              IsOk());
   EXPECT_THAT(Price("shop"), HasReason("MARGIN_GUARDRAIL"));
   EXPECT_EQ(Centimes("promo"), 97999);
   EXPECT_EQ(metrics_.GetCounter("topup_pricing_prices_below_cost_total", "")->Value(), 1);
@@ -179,11 +182,11 @@ PricingConfiguration Changing(const std::string& percent) {
 }
 
 TEST_F(GuardedPricingTest, APriceMayNotLeapFromTheConfigurationBefore) {
-  ASSERT_THAT(host_.Activate(Changing("5")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("5")), IsOk());
   EXPECT_EQ(Centimes(), 102900);  // nothing to compare with
-  ASSERT_THAT(host_.Activate(Changing("10")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("10")), IsOk());
   EXPECT_EQ(Centimes(), 107800);
-  ASSERT_THAT(host_.Activate(Changing("50")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("50")), IsOk());
   EXPECT_THAT(
       Price(),
       AllOf(HasReason("MARGIN_GUARDRAIL"), HasMetadata("rule", "max_change_percent"),
@@ -191,81 +194,84 @@ TEST_F(GuardedPricingTest, APriceMayNotLeapFromTheConfigurationBefore) {
 }
 
 TEST_F(GuardedPricingTest, ActivatingTheSameAgainDoesNotLiftTheLimit) {
-  ASSERT_THAT(host_.Activate(Changing("5")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("5")), IsOk());
   for (int i = 0; i < 5; ++i) {
-    ASSERT_THAT(host_.Activate(Changing("50")), IsOk());
+    ASSERT_THAT(support::ActivatePricing(host_, Changing("50")), IsOk());
     EXPECT_THAT(Price(), HasReason("MARGIN_GUARDRAIL")) << i;
   }
 }
 
 TEST_F(GuardedPricingTest, WhatWasNeverSoldIsNoPriceBefore) {
-  ASSERT_THAT(host_.Activate(Changing("5")), IsOk());
-  ASSERT_THAT(host_.Activate(Changing("50")), IsOk());
-  ASSERT_THAT(host_.Activate(Changing("60")), IsOk());  // near to 50 %, which nobody was asked
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("5")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("50")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("60")),
+              IsOk());  // near to 50 %, which nobody was asked
   EXPECT_THAT(Price(), HasReason("MARGIN_GUARDRAIL"));
-  ASSERT_THAT(host_.Activate(Changing("6")), IsOk());  // near to 5 %, which was
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("6")), IsOk());  // near to 5 %, which was
   EXPECT_EQ(Centimes(), 103880);
 }
 
 TEST_F(GuardedPricingTest, GoingBackIsNeverHeldUp) {
   PricingConfiguration leap = Changing("50");
   leap.guardrails.limits = {};
-  ASSERT_THAT(host_.Activate(Changing("5")), IsOk());
-  ASSERT_THAT(host_.Activate(leap), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("5")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, leap), IsOk());
   EXPECT_EQ(Centimes(), 147000);
-  ASSERT_THAT(host_.Activate(Changing("5")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("5")), IsOk());
   EXPECT_EQ(Centimes(), 102900);
-  ASSERT_THAT(host_.Activate(Changing("60")), IsOk());  // and 50 % is forgotten
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("60")), IsOk());  // and 50 % is forgotten
   EXPECT_THAT(Price(), HasReason("MARGIN_GUARDRAIL"));
 }
 
 TEST_F(GuardedPricingTest, NoNumberOfAttemptsWearsTheLimitOut) {
-  ASSERT_THAT(host_.Activate(Changing("5")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("5")), IsOk());
   EXPECT_EQ(Centimes(), 102900);
-  ASSERT_THAT(host_.Activate(Changing("5")), IsOk());  // the same: it has sold already
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("5")),
+              IsOk());  // the same: it has sold already
   std::weak_ptr<const PricingSet> attempt;
   for (int percent = 50; percent < 60; ++percent) {
-    ASSERT_THAT(host_.Activate(Changing(std::to_string(percent))), IsOk());
+    ASSERT_THAT(support::ActivatePricing(host_, Changing(std::to_string(percent))), IsOk());
     EXPECT_THAT(Price(), HasReason("MARGIN_GUARDRAIL")) << percent;
     if (percent == 50) attempt = host_.InForce();
   }
   EXPECT_TRUE(attempt.expired());
-  ASSERT_THAT(host_.Activate(Changing("6")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("6")), IsOk());
   EXPECT_EQ(Centimes(), 103880);
 }
 
 TEST_F(GuardedPricingTest, KeepsAFewConfigurationsAndNotAll) {
-  ASSERT_THAT(host_.Activate(Changing("1")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Changing("1")), IsOk());
   EXPECT_EQ(Centimes(), 98980);
   const std::weak_ptr<const PricingSet> first = host_.InForce();
   for (size_t i = 0; i <= PricingLine::kBeforeMax; ++i) {
     EXPECT_FALSE(first.expired()) << i;
-    ASSERT_THAT(host_.Activate(Changing(std::to_string(2 + i))), IsOk());
+    ASSERT_THAT(support::ActivatePricing(host_, Changing(std::to_string(2 + i))), IsOk());
     EXPECT_GT(Centimes(), 0) << i;
   }
   EXPECT_TRUE(first.expired());
 }
 
 TEST_F(GuardedPricingTest, RefusesAPriceInAnotherCurrency) {
-  ASSERT_THAT(host_.Activate(
-                  {.chains = {One("euro", OddLibrary("other_currency"))}, .default_chain = "euro"}),
-              IsOk());
+  ASSERT_THAT(
+      support::ActivatePricing(
+          host_, {.chains = {One("euro", OddLibrary("other_currency"))}, .default_chain = "euro"}),
+      IsOk());
   EXPECT_THAT(Price(), AllOf(HasReason("PRICING_UNAVAILABLE"),
                              HasMetadata("detail", HasSubstr("currency 978"))));
 }
 
 TEST_F(GuardedPricingTest, NoStrategySeesAConfigurationThatItsSchemaRefuses) {
   // It would fail with its own words if it were asked.
-  const absl::Status refused =
-      host_.Activate({.chains = {{.name = "a",
-                                  .strategies = {{.library = "libpercentage_markup.so",
-                                                  .config = R"({"percent": "5,0"})"},
-                                                 {.library = "libround_up.so",
-                                                  .config = R"({"step_dzd": 3, "step": 1})"}}},
-                                 {.name = "b",
-                                  .strategies = {{.library = OddLibrary("says_when_made"),
-                                                  .config = R"({"a": 1)"}}}},
-                      .default_chain = "a"});
+  const absl::Status refused = support::ActivatePricing(
+      host_, {.chains = {{.name = "a",
+                          .strategies = {{.library = "libpercentage_markup.so",
+                                          .config = R"({"percent": "5,0"})"},
+                                         {.library = "libround_up.so",
+                                          .config = R"({"step_dzd": 3, "step": 1})"}}},
+                         {.name = "b",
+                          .strategies = {{.library = OddLibrary("says_when_made"),
+                                          .config = R"({"a": 1)"}}}},
+              .default_chain = "a"});
   EXPECT_THAT(refused, AllOf(support::StatusIs(absl::StatusCode::kInvalidArgument),
                              HasReason("CONFIG_INVALID"), HasMetadata("problems", "4")));
   std::string all;
@@ -282,26 +288,26 @@ TEST_F(GuardedPricingTest, NoStrategySeesAConfigurationThatItsSchemaRefuses) {
                                    "\"b\": it is not JSON")));
   EXPECT_EQ(log_.CountWith("strategy.refused"), 3);
   EXPECT_EQ(log_.CountWith("create was called"), 0);
-  ASSERT_THAT(
-      host_.Activate({.chains = {One("b", OddLibrary("says_when_made"))}, .default_chain = "b"}),
-      IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, {.chains = {One("b", OddLibrary("says_when_made"))},
+                                               .default_chain = "b"}),
+              IsOk());
   EXPECT_EQ(log_.CountWith("create was called"), 1);
 }
 
 TEST_F(GuardedPricingTest, RefusesASchemaThatItCannotEnforce) {
-  EXPECT_THAT(
-      host_.Activate({.chains = {One("a", OddLibrary("odd_schema"))}, .default_chain = "a"}),
-      AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("step", "descriptor"),
-            HasMetadata("found", HasSubstr("/properties/a/format is a keyword"))));
+  EXPECT_THAT(support::ActivatePricing(
+                  host_, {.chains = {One("a", OddLibrary("odd_schema"))}, .default_chain = "a"}),
+              AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("step", "descriptor"),
+                    HasMetadata("found", HasSubstr("/properties/a/format is a keyword"))));
 }
 
 TEST_F(GuardedPricingTest, ALibraryThatIsNotThereHidesNoOtherProblem) {
-  const absl::Status refused =
-      host_.Activate({.chains = {{.name = "a",
-                                  .strategies = {{.library = "libnot_there.so"},
-                                                 {.library = "libround_up.so", .config = "{}"},
-                                                 {.library = "libgone.so"}}}},
-                      .default_chain = "a"});
+  const absl::Status refused = support::ActivatePricing(
+      host_, {.chains = {{.name = "a",
+                          .strategies = {{.library = "libnot_there.so"},
+                                         {.library = "libround_up.so", .config = "{}"},
+                                         {.library = "libgone.so"}}}},
+              .default_chain = "a"});
   EXPECT_THAT(refused, AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("step", "file"),
                              HasMetadata("file", "libnot_there.so"), HasMetadata("chain", "a")));
   const std::optional<base::ErrorDetails> details = base::GetErrorDetails(refused);

@@ -18,6 +18,7 @@
 #include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/server/pricing/plugin_paths.h"
+#include "tests/support/activate_pricing.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -60,7 +61,7 @@ class PluginHostTest : public testing::Test {
 };
 
 TEST_F(PluginHostTest, SellsAtFivePercentAboveCostByDefault) {
-  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, FivePercent()), IsOk());
   const auto price = Price(1000);
   ASSERT_THAT(price, IsOk());
   EXPECT_EQ(price->face_value, core::Money::Centimes(100000));
@@ -72,7 +73,7 @@ TEST_F(PluginHostTest, SellsAtFivePercentAboveCostByDefault) {
 }
 
 TEST_F(PluginHostTest, RoundsCostAndMarkupUpToTheCentime) {
-  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, FivePercent()), IsOk());
   plan_.cost_ppm = 992500;
   const auto price = Price(500);
   ASSERT_THAT(price, IsOk());
@@ -81,10 +82,11 @@ TEST_F(PluginHostTest, RoundsCostAndMarkupUpToTheCentime) {
 }
 
 TEST_F(PluginHostTest, NamesEachStrategySoThatItCanBeFoundAgain) {
-  ASSERT_THAT(host_.Activate(
-                  OneChain({{.library = "libpercentage_markup.so", .config = R"({"percent": "5"})"},
-                            {.library = "libround_up.so", .config = R"({"step_dzd": 5})"}})),
-              IsOk());
+  ASSERT_THAT(
+      support::ActivatePricing(
+          host_, OneChain({{.library = "libpercentage_markup.so", .config = R"({"percent": "5"})"},
+                           {.library = "libround_up.so", .config = R"({"step_dzd": 5})"}})),
+      IsOk());
   const auto price = Price(1000);
   ASSERT_THAT(price, IsOk());
   EXPECT_EQ(price->price, core::Money::Centimes(103000));
@@ -103,8 +105,9 @@ TEST_F(PluginHostTest, NamesEachStrategySoThatItCanBeFoundAgain) {
 }
 
 TEST_F(PluginHostTest, TellsTheHourOfAlgiers) {
-  ASSERT_THAT(host_.Activate(OneStrategy("libtime_window.so",
-                                         R"({"from_hour": 0, "to_hour": 1, "percent": "1"})")),
+  ASSERT_THAT(support::ActivatePricing(
+                  host_, OneStrategy("libtime_window.so",
+                                     R"({"from_hour": 0, "to_hour": 1, "percent": "1"})")),
               IsOk());
   EXPECT_EQ(Price(1000)->price, core::Money::Centimes(98980));  // 23:30 UTC is 0:30 there
   time_ -= absl::Hours(1);
@@ -117,17 +120,19 @@ TEST_F(PluginHostTest, HasNoPriceBeforeAConfigurationIsInForce) {
 }
 
 TEST_F(PluginHostTest, SellsNothingBelowCost) {
-  ASSERT_THAT(host_.Activate(OneStrategy("libbelow_cost.so")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, OneStrategy("libbelow_cost.so")), IsOk());
   EXPECT_THAT(Price(1000),
               AllOf(StatusIs(absl::StatusCode::kFailedPrecondition), HasReason("MARGIN_GUARDRAIL"),
                     HasMetadata("rule", "below_cost"), HasMetadata("price_centimes", "97999"),
                     HasMetadata("limit_centimes", "98000")));
-  ASSERT_THAT(host_.Activate(OneStrategy("libfixed_fee.so", R"({"fee_centimes": 0})")), IsOk());
+  ASSERT_THAT(
+      support::ActivatePricing(host_, OneStrategy("libfixed_fee.so", R"({"fee_centimes": 0})")),
+      IsOk());
   EXPECT_EQ(Price(1000)->profit, core::Money());
 }
 
 TEST_F(PluginHostTest, PricesNoPlanWithoutACostAndNoAmountBeyondTheContract) {
-  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, FivePercent()), IsOk());
   EXPECT_THAT(Price(1000000001), HasReason("PRICING_UNAVAILABLE"));
   EXPECT_THAT(Price(INT64_MAX), HasReason("PRICING_UNAVAILABLE"));
   EXPECT_THAT(Price(-1), HasReason("PRICING_UNAVAILABLE"));
@@ -150,7 +155,8 @@ TEST_F(PluginHostTest, BelievesNoAnswerThatIsNotOne) {
                {"libodd_last_step.so", "last step"},
                {"libmoody.so", "two answers"}};
   for (const auto& broken : cases) {
-    ASSERT_THAT(host_.Activate(OneStrategy(broken.library)), IsOk()) << broken.library;
+    ASSERT_THAT(support::ActivatePricing(host_, OneStrategy(broken.library)), IsOk())
+        << broken.library;
     EXPECT_THAT(Price(1000),
                 AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("PRICING_UNAVAILABLE"),
                       HasMetadata("strategy_id", "test.broken"),
@@ -160,28 +166,29 @@ TEST_F(PluginHostTest, BelievesNoAnswerThatIsNotOne) {
 }
 
 TEST_F(PluginHostTest, RefusesStrategiesThatCannotBeMade) {
-  EXPECT_THAT(host_.Activate(OneStrategy("libcreate_fails.so")),
+  EXPECT_THAT(support::ActivatePricing(host_, OneStrategy("libcreate_fails.so")),
               AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("step", "create"),
                     HasMetadata("found", "code 1: it will not be made")));
-  EXPECT_THAT(host_.Activate(OneStrategy("libwrong_strategy_size.so")),
+  EXPECT_THAT(support::ActivatePricing(host_, OneStrategy("libwrong_strategy_size.so")),
               AllOf(HasMetadata("step", "sizes"), HasMetadata("found", "struct_size 4096")));
-  EXPECT_THAT(host_.Activate(OneStrategy("libmissing_destroy.so")),
+  EXPECT_THAT(support::ActivatePricing(host_, OneStrategy("libmissing_destroy.so")),
               HasMetadata("step", "functions"));
   // Its schema cannot say that tiers have to rise.
-  EXPECT_THAT(host_.Activate(OneStrategy("libtiered.so", R"({"tiers": [
+  EXPECT_THAT(support::ActivatePricing(host_, OneStrategy("libtiered.so", R"({"tiers": [
                   {"up_to_dzd": 500, "percent": "5"}, {"up_to_dzd": 100, "percent": "4"}]})")),
               AllOf(HasMetadata("step", "create"), HasMetadata("found", HasSubstr("up_to_dzd"))));
   EXPECT_THAT(
-      host_.Activate(OneStrategy("libnot_there.so")),
+      support::ActivatePricing(host_, OneStrategy("libnot_there.so")),
       AllOf(HasMetadata("step", "file"), HasMetadata("searched", HasSubstr("/not_there/"))));
 }
 
 TEST_F(PluginHostTest, KeepsTheOldConfigurationWhereTheNewOneFailsAndListsAllThatFailed) {
-  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
-  EXPECT_THAT(host_.Activate(OneChain({{.library = "libround_up.so", .config = "{}"},
-                                       {.library = "libcap.so", .config = "{}"},
-                                       {.library = "libface_value.so"}})),
-              AllOf(HasReason("CONFIG_INVALID"), HasMetadata("problems", "2")));
+  ASSERT_THAT(support::ActivatePricing(host_, FivePercent()), IsOk());
+  EXPECT_THAT(
+      support::ActivatePricing(host_, OneChain({{.library = "libround_up.so", .config = "{}"},
+                                                {.library = "libcap.so", .config = "{}"},
+                                                {.library = "libface_value.so"}})),
+      AllOf(HasReason("CONFIG_INVALID"), HasMetadata("problems", "2")));
   EXPECT_EQ(Price(1000)->price, core::Money::Centimes(102900));
   EXPECT_EQ(log_.CountWith("strategy.refused"), 2);
 
@@ -198,9 +205,9 @@ TEST_F(PluginHostTest, KeepsTheOldConfigurationWhereTheNewOneFailsAndListsAllTha
 TEST_F(PluginHostTest, ListsAStrategyOnceWithAllChainsThatUseIt) {
   const StrategyConfiguration markup = {.library = "libpercentage_markup.so",
                                         .config = R"({"percent": "5"})"};
-  ASSERT_THAT(host_.Activate({.chains = {{.name = "a", .strategies = {markup}},
-                                         {.name = "b", .strategies = {markup}}},
-                              .default_chain = "b"}),
+  ASSERT_THAT(support::ActivatePricing(host_, {.chains = {{.name = "a", .strategies = {markup}},
+                                                          {.name = "b", .strategies = {markup}}},
+                                               .default_chain = "b"}),
               IsOk());
   const std::vector<StrategyListing> listings = host_.ListStrategies();
   ASSERT_EQ(listings.size(), 1u);
@@ -209,7 +216,8 @@ TEST_F(PluginHostTest, ListsAStrategyOnceWithAllChainsThatUseIt) {
 }
 
 TEST_F(PluginHostTest, ReportsEveryProblemOfAConfigurationAtOnce) {
-  const absl::Status refused = host_.Activate(
+  const absl::Status refused = support::ActivatePricing(
+      host_,
       {.chains = {{.name = "A b"},
                   {.name = "x", .strategies = {{.library = "../libx.so"}}},
                   {.name = "x", .strategies = {{.library = "libx.so", .library_digest = "abc"}}}},
@@ -220,7 +228,7 @@ TEST_F(PluginHostTest, ReportsEveryProblemOfAConfigurationAtOnce) {
 }
 
 TEST_F(PluginHostTest, SilencesAStrategyThatLogsWithoutEnd) {
-  ASSERT_THAT(host_.Activate(OneStrategy("libchatty.so")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, OneStrategy("libchatty.so")), IsOk());
   EXPECT_EQ(log_.CountWith("here I am"), 100);
   EXPECT_EQ(log_.CountWith("strategy.silenced"), 1);
 }
@@ -228,7 +236,7 @@ TEST_F(PluginHostTest, SilencesAStrategyThatLogsWithoutEnd) {
 TEST_F(PluginHostTest, PricesWithAWholeConfigurationWhileAnotherTakesItsPlace) {
   const PricingConfiguration five = FivePercent();
   const PricingConfiguration ten = OneStrategy("libpercentage_markup.so", R"({"percent": "10"})");
-  ASSERT_THAT(host_.Activate(five), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, five), IsOk());
   std::atomic<bool> stop = false;
   std::atomic<int> prices = 0;
   std::atomic<int> wrong = 0;
@@ -246,7 +254,8 @@ TEST_F(PluginHostTest, PricesWithAWholeConfigurationWhileAnotherTakesItsPlace) {
       }
     });
   }
-  for (int i = 0; i < 50; ++i) ASSERT_THAT(host_.Activate(i % 2 == 0 ? ten : five), IsOk());
+  for (int i = 0; i < 50; ++i)
+    ASSERT_THAT(support::ActivatePricing(host_, i % 2 == 0 ? ten : five), IsOk());
   while (prices < 1000) std::this_thread::yield();
   stop = true;
   for (std::thread& caller : callers) caller.join();
@@ -254,13 +263,13 @@ TEST_F(PluginHostTest, PricesWithAWholeConfigurationWhileAnotherTakesItsPlace) {
 }
 
 TEST_F(PluginHostTest, LetsAHolderGoOnWithTheSetThatWasReplaced) {
-  ASSERT_THAT(host_.Activate(FivePercent()), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, FivePercent()), IsOk());
   const std::shared_ptr<const PricingSet> old = host_.InForce();
-  ASSERT_THAT(host_.Activate(OneStrategy("libface_value.so")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, OneStrategy("libface_value.so")), IsOk());
   const PricingRequest request = {.plan = &plan_, .amount_dzd = 1000, .caller = "shop"};
   EXPECT_EQ(old->Price(request)->price, core::Money::Centimes(102900));
   EXPECT_EQ(host_.Price(request)->price, core::Money::Centimes(100000));
-  host_.Use(old);
+  host_.Use(host_.AsIfInForce(old));
   EXPECT_EQ(host_.Price(request)->price, core::Money::Centimes(102900));
 }
 
@@ -290,29 +299,31 @@ class PluginHostAllowListTest : public PluginHostTest {
 
 TEST_F(PluginHostAllowListTest, LoadsWhatTheListAllowsAndTakesANewListWithoutARestart) {
   Allow({"percentage_markup"});
-  ASSERT_THAT(strict_.Activate(FivePercent()), IsOk());
-  EXPECT_THAT(strict_.Activate(face_value_),
+  ASSERT_THAT(support::ActivatePricing(strict_, FivePercent()), IsOk());
+  EXPECT_THAT(support::ActivatePricing(strict_, face_value_),
               AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("step", "allow list"),
                     HasMetadata("file", "libface_value.so"), HasMetadata("chain", "default")));
   EXPECT_EQ(strict_.ListStrategies().size(), 2u);  // one in force, one refused
   Allow({"face_value"});
-  EXPECT_THAT(strict_.Activate(face_value_), IsOk());
-  EXPECT_THAT(strict_.Activate(FivePercent()), HasMetadata("step", "allow list"));
+  EXPECT_THAT(support::ActivatePricing(strict_, face_value_), IsOk());
+  EXPECT_THAT(support::ActivatePricing(strict_, FivePercent()), HasMetadata("step", "allow list"));
 }
 
 TEST_F(PluginHostAllowListTest, LoadsNothingWhileTheListCannotBeTrustedAndKeepsWhatIsInForce) {
   Allow({"percentage_markup"});
-  ASSERT_THAT(strict_.Activate(FivePercent()), IsOk());
+  ASSERT_THAT(support::ActivatePricing(strict_, FivePercent()), IsOk());
   const auto in_force = strict_.InForce();
   ASSERT_EQ(chmod(path_.c_str(), 0666), 0);
-  EXPECT_THAT(strict_.Activate(FivePercent()),
+  EXPECT_THAT(support::ActivatePricing(strict_, FivePercent()),
               AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("file", "allowed.sha256"),
                     HasMetadata("found", "mode 0666")));
   std::ofstream(path_) << "libpercentage_markup.so\n";
   chmod(path_.c_str(), 0644);
-  EXPECT_THAT(strict_.Activate(FivePercent()), HasMetadata("found", HasSubstr("line 1")));
+  EXPECT_THAT(support::ActivatePricing(strict_, FivePercent()),
+              HasMetadata("found", HasSubstr("line 1")));
   ASSERT_TRUE(std::filesystem::remove(path_));
-  EXPECT_THAT(strict_.Activate(FivePercent()), HasMetadata("expected", "a file that exists"));
+  EXPECT_THAT(support::ActivatePricing(strict_, FivePercent()),
+              HasMetadata("expected", "a file that exists"));
   EXPECT_EQ(strict_.InForce(), in_force);
 }
 

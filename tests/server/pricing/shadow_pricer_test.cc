@@ -20,6 +20,7 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/inline_executor.h"
 #include "tests/server/pricing/plugin_paths.h"
+#include "tests/support/activate_pricing.h"
 #include "tests/support/status_matchers.h"
 
 namespace topup::pricing {
@@ -63,10 +64,10 @@ TEST(CompareWithShadowTest, TellsEveryCaseApart) {
 // The cost of 1000 DZD is 980 DZD: 98000 centimes. In force at first: 5 %, 102900.
 class ShadowPricerTest : public testing::Test {
  protected:
-  ShadowPricerTest() { EXPECT_THAT(host_.Activate(Percent("5")), IsOk()); }
+  ShadowPricerTest() { EXPECT_THAT(support::ActivatePricing(host_, Percent("5")), IsOk()); }
 
   void Shadow(const PricingConfiguration& configuration) {
-    auto set = host_.LoadShadow(configuration);
+    auto set = host_.LoadAside(configuration);
     ASSERT_THAT(set, IsOk());
     pricer_.SetShadow(*std::move(set));
   }
@@ -159,7 +160,7 @@ TEST_F(ShadowPricerTest, AShadowThatFailsOrAnswersNonsenseChangesNoAnswerAndNoLo
 }
 
 TEST_F(ShadowPricerTest, ARefusalIsToldAndCountedOnceWhateverTheShadowWouldSay) {
-  ASSERT_THAT(host_.Activate(Library("libbelow_cost.so")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Library("libbelow_cost.so")), IsOk());
   const auto in_force = host_.Price(Request());
   ASSERT_THAT(in_force, HasReason("MARGIN_GUARDRAIL"));
   const int64_t breaches = Breaches("below_cost");
@@ -182,7 +183,7 @@ TEST_F(ShadowPricerTest, LimitsOfChangeAreHeldAgainstThePriceInForce) {
   EXPECT_THAT(pricer_.Price(Request()), IsOk());
   EXPECT_EQ(Comparisons("higher"), 1);
   // What was not sold has no price before.
-  ASSERT_THAT(host_.Activate(Library("libbelow_cost.so")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host_, Library("libbelow_cost.so")), IsOk());
   Shadow(Percent("10", {.limits = {.max_change_ppm = 1}}));
   EXPECT_THAT(pricer_.Price(Request()), HasReason("MARGIN_GUARDRAIL"));
   EXPECT_EQ(Comparisons("only_by_shadow"), 1);
@@ -214,7 +215,7 @@ class LaterExecutor : public base::WorkExecutor {
 TEST_F(ShadowPricerTest, ComparesTheRequestAsItWasAndNotWhatItsPlanHasBecome) {
   LaterExecutor later;
   ShadowPricer pricer(host_, later, metrics_);
-  const auto set = host_.LoadShadow(Percent("5"));
+  const auto set = host_.LoadAside(Percent("5"));
   ASSERT_THAT(set, IsOk());
   pricer.SetShadow(*set);
   {
@@ -229,8 +230,8 @@ TEST_F(ShadowPricerTest, ComparesTheRequestAsItWasAndNotWhatItsPlanHasBecome) {
 TEST_F(ShadowPricerTest, WhatWaitsIsComparedWithTheShadowOfThenOrWithNone) {
   LaterExecutor later;
   ShadowPricer pricer(host_, later, metrics_);
-  const auto seven = host_.LoadShadow(Percent("7"));
-  const auto four = host_.LoadShadow(Percent("4"));
+  const auto seven = host_.LoadAside(Percent("7"));
+  const auto four = host_.LoadAside(Percent("4"));
   ASSERT_THAT(seven, IsOk());
   ASSERT_THAT(four, IsOk());
   pricer.SetShadow(*seven);
@@ -248,9 +249,9 @@ TEST_F(ShadowPricerTest, LoadsNoLibraryTwiceAndListsNothingOfTheShadow) {
   PricingOptions options = OptionsOfThisBuild();
   options.library_limit = 1;
   PluginHost host(options, log_.log(), metrics_);
-  ASSERT_THAT(host.Activate(Percent("5")), IsOk());
-  EXPECT_THAT(host.LoadShadow(Percent("7")), IsOk());
-  EXPECT_THAT(host.LoadShadow(Library("libface_value.so")), HasReason("STRATEGY_LOAD_FAILED"));
+  ASSERT_THAT(support::ActivatePricing(host, Percent("5")), IsOk());
+  EXPECT_THAT(host.LoadAside(Percent("7")), IsOk());
+  EXPECT_THAT(host.LoadAside(Library("libface_value.so")), HasReason("STRATEGY_LOAD_FAILED"));
   EXPECT_EQ(host.ListStrategies().size(), 1u);
   EXPECT_EQ(log_.CountWith("strategy.refused"), 1);
 }
@@ -267,11 +268,11 @@ TEST(BlockedShadowTest, AnswersGoOnWhileTheShadowHangsAndWhatIsTooMuchIsDropped)
   });
   base::Metrics metrics;
   PluginHost host(OptionsOfThisBuild(), log, metrics);
-  ASSERT_THAT(host.Activate(Percent("5")), IsOk());
+  ASSERT_THAT(support::ActivatePricing(host, Percent("5")), IsOk());
   constexpr int kQueue = 3;
   base::WorkerPool pool("shadow", 1, kQueue);
   ShadowPricer pricer(host, pool, metrics);
-  auto set = host.LoadShadow(Library(OddLibrary("says_when_asked")));
+  auto set = host.LoadAside(Library(OddLibrary("says_when_asked")));
   ASSERT_THAT(set, IsOk());
   pricer.SetShadow(*std::move(set));
 
@@ -284,7 +285,7 @@ TEST(BlockedShadowTest, AnswersGoOnWhileTheShadowHangsAndWhatIsTooMuchIsDropped)
   }
   EXPECT_EQ(metrics.GetCounter("topup_pricing_shadow_dropped_comparisons_total", "")->Value(), 5);
   // Another shadow does not wait for it either; the comparison that hangs is still with the old.
-  pricer.SetShadow(*host.LoadShadow(Percent("7")));
+  pricer.SetShadow(*host.LoadAside(Percent("7")));
   let_go.Notify();
   pool.Stop();
   const auto comparisons = [&metrics](const std::string& outcome) {

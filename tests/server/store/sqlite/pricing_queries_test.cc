@@ -80,7 +80,7 @@ TEST_F(PricingQueriesTest, NeverTakesADamagedActivationForOne) {
   const auto second = [this] { return ReadActivation(*database_, 2).status(); };
   for (const char* set :
        {"cause = 0", "cause = 5", "previous = -1", "previous = 9", "libraries = '4:a.so1:b3:'",
-        "libraries = 'x'", "config_digest = 'another'"}) {
+        "libraries = 'x'", "compared_with = 'x'", "config_digest = 'another'"}) {
     EXPECT_THAT(While("pricing_activations", set, latest), StatusIs(absl::StatusCode::kDataLoss))
         << set;
     EXPECT_THAT(While("pricing_activations", set, second), StatusIs(absl::StatusCode::kDataLoss))
@@ -107,6 +107,7 @@ TEST_F(PricingQueriesTest, NeverPricesADamagedTopup) {
   const auto read = [this] { return ReadPricedPage(*database_, {}).status(); };
   for (const char* set :
        {"operator = 5", "plan_kind = -1", "amount_dzd = -1", "status = 10", "purpose = 2",
+        "cost = -1", "price = -1", "price = 9223372036854775807",
         "price_basis = 'x'", "price_basis = '0:0:0:'", "price_basis = '0:0:0:1:01:x'",
         "price_basis = '0:0:0:1:01:01:7'", "price_basis = '0:0:0:1:01:01:11:21:31:41:5'"}) {
     EXPECT_THAT(While("topups", set, read), StatusIs(absl::StatusCode::kDataLoss)) << set;
