@@ -27,10 +27,13 @@ TEST_F(ChargedIsQuotedTest, WhateverComesBetweenQuoteAndSend) {
 TEST_F(ChargedIsQuotedTest, TheSampleGetsToTheUnusual) {
   EXPECT_GT(Figures().swaps, 50);
   EXPECT_GT(Figures().restarts, 0);
+  EXPECT_GT(Figures().explained, 100);
   for (const char* what :
        {"sold as quoted", "sold at the price in force", "quote used for another ref", "repeated",
-        "settled", "costs changed", "pricing file refused", "QUOTE_EXPIRED", "QUOTE_MISMATCH",
-        "QUOTE_INVALID", "PRICE_ABOVE_CAP", "no quote: MARGIN_GUARDRAIL"}) {
+        "settled", "costs changed", "activated", "rolled back", "file reloaded",
+        "activation refused", "pricing file refused", "started with the last in force",
+        "QUOTE_EXPIRED", "QUOTE_MISMATCH", "QUOTE_INVALID", "PRICE_ABOVE_CAP",
+        "no quote: MARGIN_GUARDRAIL"}) {
     const auto reached = Figures().reached.find(what);
     EXPECT_TRUE(reached != Figures().reached.end() && reached->second > 0) << what;
   }

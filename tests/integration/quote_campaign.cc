@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
 #include "server/base/metrics.h"
+#include "tests/integration/quote_interruptions.h"
 #include "tests/integration/quote_world.h"
 #include "tests/sim/dice.h"
 
@@ -19,7 +19,8 @@ namespace {
 // Small worlds: what a world remembers is looked through with every read.
 constexpr int64_t kQuotesOfWorld = 500;
 constexpr size_t kOpenQuotes = 20;
-constexpr size_t kBreachesShown = 20;
+// Of a thousand top-ups, how many are priced again.
+constexpr int kExplained = 100;
 constexpr const char* kCallers[] = {"shop", "till", "app"};
 
 // A quote that was given, and what for.
@@ -33,19 +34,16 @@ class Campaign {
  public:
   Campaign(uint64_t seed, const pricing::PricingOptions& pricing, pricing::PluginHost& reference,
            QuoteFigures& figures)
-      : seed_(seed),
-        dice_(seed),
-        figures_(figures),
-        world_(seed, pricing, reference, MakePricing()) {}
+      : dice_(seed), figures_(figures), world_(seed, pricing, reference, MakePricing(dice_)) {}
 
   void Run(int64_t quotes) {
     while (given_ < quotes) {
-      Change();
+      between_.Happen();
       GiveQuote();
       if (open_.size() >= kOpenQuotes) UseOne();
     }
     while (!open_.empty()) {
-      Change();
+      between_.Happen();
       UseOne();
     }
     world_.Advance(absl::Minutes(10));
@@ -53,14 +51,6 @@ class Campaign {
   }
 
  private:
-  // --- what comes between
-  std::string MakePricing();
-  std::string MakeStrategy();
-  void Change();
-  void ChangePlans();
-  void SwapPricing();
-  void RefusePricing();
-
   // --- quotes and their uses
   engine::QuoteCommand MakeCommand();
   void GiveQuote();
@@ -78,118 +68,19 @@ class Campaign {
                   const char* what);
   void ExpectRefused(const engine::SendCommand& command, const std::string& reason);
   void CheckRecords();
-  void Breach(const std::string& text);
+  void Explain(const core::Topup& topup);
+  void Breach(const std::string& text) { figures_.AddBreach(world_.seed(), text); }
 
-  const uint64_t seed_;
   sim::Dice dice_;
   QuoteFigures& figures_;
   QuoteWorld world_;
+  Interruptions between_{world_, dice_, figures_};
   int64_t given_ = 0;
   int refs_ = 0;
   std::vector<GivenQuote> open_;
   // By ref: what each was sold at.
   std::map<std::string, core::PriceBreakdown> sold_;
 };
-
-void Campaign::Breach(const std::string& text) {
-  ++figures_.mismatches;
-  if (figures_.breaches.size() < kBreachesShown) {
-    figures_.breaches.push_back(absl::StrCat("world ", seed_, ": ", text));
-  }
-}
-
-std::string Campaign::MakeStrategy() {
-  const auto percent = [this](int64_t most) {
-    return absl::StrFormat("%d.%02d", dice_.Between(0, most), dice_.Between(0, 99));
-  };
-  const auto strategy = [](const char* name, const std::string& config) {
-    return absl::StrCat("strategy { library: \"lib", name, ".so\" config: \"",
-                        absl::StrReplaceAll(config, {{"\"", "\\\""}}), "\" }\n");
-  };
-  constexpr int kSteps[] = {1, 5, 10};
-  switch (dice_.Below(10)) {
-    case 0:
-      return strategy("fixed_fee",
-                      absl::StrCat("{\"fee_centimes\": ", dice_.Between(0, 5000), "}"));
-    case 1:
-      return strategy("round_up", absl::StrCat("{\"step_dzd\": ", dice_.OneOf(kSteps), "}"));
-    case 2:
-      return strategy("tiered",
-                      absl::StrCat("{\"tiers\": [{\"up_to_dzd\": ", dice_.Between(100, 3000),
-                                   ", \"percent\": \"", percent(9), "\"}, {\"percent\": \"",
-                                   percent(5), "\"}]}"));
-    case 3:
-      return strategy("time_window", absl::StrCat("{\"from_hour\": ", dice_.Between(0, 11),
-                                                  ", \"to_hour\": ", dice_.Between(12, 23),
-                                                  ", \"percent\": \"", percent(3), "\"}"));
-    case 4:
-      // May be below cost: then there is no price.
-      return strategy(
-          "cap", absl::StrCat("{\"percent_of_face_value\": \"", dice_.Between(96, 110), "\"}"));
-    case 5:
-      return strategy("face_value", "{}");
-    case 6:
-      return strategy("tiered",
-                      absl::StrCat("{\"by\": \"volume_today\", \"tiers\": [{\"up_to_dzd\": ",
-                                   dice_.Between(100, 30000), ", \"percent\": \"", percent(9),
-                                   "\"}, {\"percent\": \"", percent(5), "\"}]}"));
-    default:
-      return strategy("percentage_markup", absl::StrCat("{\"percent\": \"", percent(12), "\"}"));
-  }
-}
-
-std::string Campaign::MakePricing() {
-  std::string text = "chain {\nname: \"retail\"\n";
-  for (int64_t left = dice_.Between(1, 4); left > 0; --left) absl::StrAppend(&text, MakeStrategy());
-  return absl::StrCat(text, "}\n");
-}
-
-void Campaign::SwapPricing() {
-  world_.WritePricing(MakePricing());
-  if (world_.ReloadPricing()) {
-    ++figures_.swaps;
-  } else {
-    Breach("a good pricing file was refused");
-  }
-}
-
-// A bad file is no configuration; the one before stays in force, and in the file.
-void Campaign::RefusePricing() {
-  const std::string bad[] = {
-      "chain {", "chain { name: \"retail\" }",
-      "chain { name: \"retail\" strategy { library: \"libnowhere.so\" } }",
-      "chain { name: \"retail\" strategy { library: \"libpercentage_markup.so\" config: "
-      "\"{\\\"percent\\\": 5}\" } }"};
-  const std::string good = MakePricing();
-  world_.WritePricing(bad[dice_.Below(std::size(bad))]);
-  if (world_.ReloadPricing()) Breach("a bad pricing file was put in force");
-  ++figures_.reached["pricing file refused"];
-  // The next start reads what is there by then.
-  world_.WritePricing(good);
-}
-
-void Campaign::ChangePlans() {
-  std::vector<core::Plan> plans = world_.plans();
-  for (core::Plan& plan : plans) {
-    if (plan.cost_ppm.has_value() && dice_.Chance(500)) {
-      plan.cost_ppm = dice_.Between(900'000, 999'999);
-    }
-  }
-  world_.SetPlans(std::move(plans));
-  ++figures_.reached["costs changed"];
-}
-
-void Campaign::Change() {
-  world_.Advance(dice_.Between(absl::ZeroDuration(), absl::Seconds(16)));
-  if (dice_.Chance(1)) world_.Advance(dice_.Between(absl::Hours(1), absl::Hours(9)));
-  if (dice_.Chance(40)) SwapPricing();
-  if (dice_.Chance(4)) RefusePricing();
-  if (dice_.Chance(20)) ChangePlans();
-  if (dice_.Chance(2)) {
-    world_.CrashAndRestart();
-    ++figures_.restarts;
-  }
-}
 
 engine::QuoteCommand Campaign::MakeCommand() {
   struct Choice {
@@ -286,7 +177,7 @@ void Campaign::SendAsQuoted(const GivenQuote& given) {
   if (dice_.Chance(150)) ExpectSold(SendOf(given), given.quote.price, "quote used for another ref");
   if (!dice_.Chance(200)) return;
   // A repeat is answered with what was recorded, whatever has changed and however late.
-  if (dice_.Chance(500)) SwapPricing();
+  if (dice_.Chance(500)) between_.SwapPricing();
   if (dice_.Chance(30)) world_.Advance(absl::Minutes(11));
   const absl::StatusOr<engine::SendResult> repeat = world_.Send(command);
   if (!repeat.ok() || !repeat->replayed || !(repeat->topup.price == given.quote.price)) {
@@ -398,9 +289,27 @@ void Campaign::CheckRecords() {
       Breach(absl::StrCat(topup.ref, " is not recorded as it was sold"));
     }
     settled += core::IsSettled(topup.status) ? 1 : 0;
+    if (dice_.Chance(kExplained)) Explain(topup);
   }
   if (topups.size() != sold_.size()) Breach("what was sold is not what is recorded");
   figures_.reached["settled"] += static_cast<int64_t>(settled);
+}
+
+// Whatever has come into force since, it is priced by what it was priced by.
+void Campaign::Explain(const core::Topup& topup) {
+  const absl::StatusOr<engine::Explanation> explained = world_.Explain(topup.id);
+  if (!explained.ok()) return Breach(absl::StrCat("explain: ", explained.status().ToString()));
+  if (!(explained->recorded == topup.price)) Breach(topup.ref + " is explained as another");
+  if (!explained->replayed.has_value() && !world_.HasOpened(topup.price.strategies)) {
+    ++figures_.reached["not explained: a library is not open"];
+    return;
+  }
+  ++figures_.explained;
+  // Route and basis are recorded beside it; the rest is worked out again.
+  if (!explained->replayed.has_value() || !explained->detail.empty() ||
+      !(*explained->replayed == topup.price)) {
+    Breach(absl::StrCat(topup.ref, ", priced again, differs: ", explained->detail));
+  }
 }
 
 }  // namespace

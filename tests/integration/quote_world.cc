@@ -10,7 +10,8 @@
 #include <utility>
 
 #include "server/config/pricing_settings.h"
-#include "tests/support/activate_pricing.h"
+#include "server/engine/pricing_activations.h"
+#include "server/engine/pricing_desk.h"
 
 namespace topup::integration {
 namespace {
@@ -64,12 +65,18 @@ core::CallerVolume SeenDeliveries::VolumeOf(const std::string& caller, absl::Tim
 struct QuoteWorld::Process {
   explicit Process(QuoteWorld& world)
       : host(world.pricing_, world.log_.log(), world.metrics_),
+        activations(
+            world.clock_, world.log_.log(), world.metrics_, world.store_, host,
+            {.read_file = [&world] { return world.file_; }, .parse = &config::ParsePricing}),
+        desk({world.reads_, world.reads_, world.store_, host, activations}),
         loop(world.clock_),
         engine({world.clock_, world.random_, world.log_.log(), world.metrics_, loop, world.reads_,
                 world.store_, world.provider_, budget, host, world.signer_},
                Options()) {}
 
   pricing::PluginHost host;
+  engine::PricingActivations activations;
+  engine::PricingDesk desk;
   fakes::ManualTaskLoop loop;
   upstream::RequestBudget budget{1200};
   engine::TopupEngine engine;
@@ -77,10 +84,11 @@ struct QuoteWorld::Process {
 
 QuoteWorld::QuoteWorld(uint64_t seed, pricing::PricingOptions pricing,
                        pricing::PluginHost& reference, const std::string& pricing_text)
-    : random_(seed),
+    : seed_(seed),
+      random_(seed),
       pricing_(std::move(pricing)),
       reference_(reference),
-      pricing_text_(pricing_text) {
+      file_(pricing_text) {
   store_.SetListener(&deliveries_);
   provider_.SetBalance(core::Money::Centimes(1'000'000'000'000));
   provider_.SetFulfilAfter(absl::Seconds(1));
@@ -97,7 +105,9 @@ engine::TopupEngine& QuoteWorld::engine() { return process_->engine; }
 
 void QuoteWorld::StartProcess() {
   process_ = std::make_unique<Process>(*this);
-  Require(ReloadPricing(), "the pricing file cannot be put in force at the start");
+  opened_.clear();
+  Require(process_->activations.Start().ok(), "no prices can be put in force at the start");
+  NoteFileRead();
   std::optional<absl::Status> started;
   process_->engine.Start([&started](absl::Status status) { started = std::move(status); });
   for (int seconds = 0; seconds < 60 && !started.has_value(); ++seconds) Advance(absl::Seconds(1));
@@ -111,20 +121,64 @@ void QuoteWorld::CrashAndRestart(absl::Duration later) {
   StartProcess();
 }
 
-std::optional<pricing::PricingConfiguration> QuoteWorld::ReadPricing() const {
-  absl::StatusOr<pricing::PricingConfiguration> configuration = config::ParsePricing(pricing_text_);
-  if (!configuration.ok()) return std::nullopt;
-  return *std::move(configuration);
+std::shared_ptr<const pricing::PricingSet> QuoteWorld::LoadReference(
+    const std::string& text) const {
+  const absl::StatusOr<pricing::PricingConfiguration> configuration = config::ParsePricing(text);
+  if (!configuration.ok()) return nullptr;
+  return reference_.Load(*configuration, base::Sha256Hex(text)).value_or(nullptr);
 }
 
-bool QuoteWorld::ReloadPricing() {
-  const std::optional<pricing::PricingConfiguration> configuration = ReadPricing();
-  if (!configuration.has_value() || !support::ActivatePricing(process_->host, *configuration).ok())
-    return false;
-  auto expected = reference_.Load(*configuration);
-  Require(expected.ok(), "the reference refuses what was put in force");
-  expected_ = *std::move(expected);
-  return true;
+void QuoteWorld::NoteFileRead() {
+  if (FileIsNew() && LoadReference(file_) != nullptr) {
+    seen_file_ = file_;
+    return NoteInForce(file_);
+  }
+  ExpectInForce();
+}
+
+void QuoteWorld::NoteInForce(const std::string& text) {
+  if (line_.empty() || line_.back() != text) line_.push_back(text);
+  ExpectInForce();
+}
+
+void QuoteWorld::ExpectInForce() {
+  expected_ = LoadReference(in_force());
+  Require(expected_ != nullptr, "the reference refuses what was put in force");
+  for (const auto& chain : expected_->chains()) {
+    for (const auto& strategy : chain.strategies) {
+      opened_.insert(strategy->identity().library_digest);
+    }
+  }
+}
+
+absl::Status QuoteWorld::ReloadPricing() {
+  const absl::Status reloaded = process_->activations.Reload();
+  NoteFileRead();
+  return reloaded;
+}
+
+absl::Status QuoteWorld::ActivatePricing(const std::string& text) {
+  const absl::Status activated =
+      process_->activations.Activate({.caller = "owner", .config = text}).status();
+  if (!activated.ok()) return activated;
+  seen_file_ = file_;
+  NoteInForce(text);
+  return activated;
+}
+
+absl::Status QuoteWorld::RollBackPricing() {
+  const absl::Status rolled_back = process_->activations.Rollback({.caller = "owner"}).status();
+  if (!rolled_back.ok() || !CanRollBack()) return rolled_back;
+  seen_file_ = file_;
+  line_.pop_back();
+  ExpectInForce();
+  return rolled_back;
+}
+
+bool QuoteWorld::HasOpened(const std::vector<core::StrategyIdentity>& strategies) const {
+  return std::all_of(strategies.begin(), strategies.end(), [this](const auto& strategy) {
+    return opened_.count(strategy.library_digest) > 0;
+  });
 }
 
 void QuoteWorld::SetPlans(std::vector<core::Plan> plans) {
@@ -163,6 +217,15 @@ absl::StatusOr<engine::SendResult> QuoteWorld::Send(engine::SendCommand command)
   });
   process_->loop.RunReady();
   Require(answer.has_value(), "a send is not answered");
+  return *std::move(answer);
+}
+
+absl::StatusOr<engine::Explanation> QuoteWorld::Explain(const std::string& topup_id) {
+  std::optional<absl::StatusOr<engine::Explanation>> answer;
+  process_->desk.Explain(topup_id, [&answer](absl::StatusOr<engine::Explanation> explanation) {
+    answer = std::move(explanation);
+  });
+  Require(answer.has_value(), "an explanation is not answered");
   return *std::move(answer);
 }
 
