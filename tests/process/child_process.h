@@ -32,6 +32,9 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  // Its number; 0 once it is gone.
+  pid_t pid() const { return pid_; }
+
   // The next line of standard output. Unavailable: it has ended; DeadlineExceeded.
   absl::StatusOr<std::string> ReadLine(absl::Duration patience);
 

@@ -1,0 +1,251 @@
+#include "tests/process/activation_soak.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/base/clock.h"
+#include "server/base/random.h"
+#include "server/base/signer.h"
+#include "server/base/status_macros.h"
+#include "server/sandbox/sandbox.h"
+#include "tests/process/child_process.h"
+
+namespace topup::process {
+namespace {
+
+// How long a start or an end may take on a machine that has other work; far above what it takes.
+constexpr absl::Duration kPatience = absl::Minutes(2);
+constexpr int64_t kSecond = 1'000'000'000;  // in steps
+// So many changes as fast as they go, then some rest.
+constexpr int kBurst = 20;
+constexpr char kKey[] = "sandbox-key-of-the-soak";
+constexpr char kToken[] = "bearer-token-of-the-owner-only";
+
+absl::Status WriteFile(const std::string& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file << bytes;
+  file.close();
+  return file ? absl::OkStatus() : absl::UnavailableError(absl::StrCat(path, " is not written"));
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  if (!file) return absl::NotFoundError(absl::StrCat(path, " cannot be read"));
+  return bytes.str();
+}
+
+// Strategies' libraries in a folder of ours, so that they can be replaced.
+class LibraryFolder {
+ public:
+  explicit LibraryFolder(std::string folder) : folder_(std::move(folder)) {}
+
+  absl::Status Fill(const std::string& from) {
+    std::error_code error;
+    std::filesystem::create_directory(folder_, error);
+    for (size_t i = 0; i < kChainLibraries.size(); ++i) {
+      // libx.so is in x/.
+      const std::string file = kChainLibraries[i];
+      const std::string name = file.substr(3, file.size() - 6);
+      ASSIGN_OR_RETURN(bytes_[i], ReadFile(absl::StrCat(from, "/", name, "/", file)));
+    }
+    return Replace();
+  }
+
+  // Other files, the same bytes.
+  absl::Status Replace() const {
+    for (size_t i = 0; i < kChainLibraries.size(); ++i) {
+      const std::string path = absl::StrCat(folder_, "/", kChainLibraries[i]);
+      RETURN_IF_ERROR(WriteFile(path + ".new", bytes_[i]));
+      std::error_code error;
+      std::filesystem::permissions(path + ".new", std::filesystem::perms::owner_read, error);
+      std::filesystem::rename(path + ".new", path, error);
+      if (error) return absl::UnavailableError(absl::StrCat(path, ": ", error.message()));
+    }
+    return absl::OkStatus();
+  }
+
+  std::array<std::string, 3> Digests() const {
+    return {base::Sha256Hex(bytes_[0]), base::Sha256Hex(bytes_[1]), base::Sha256Hex(bytes_[2])};
+  }
+
+ private:
+  const std::string folder_;
+  std::array<std::string, 3> bytes_;
+};
+
+class ActivationSoak {
+ public:
+  explicit ActivationSoak(const SoakOptions& options)
+      : options_(options), libraries_(options.folder + "/libraries") {}
+
+  SoakResult Run() {
+    absl::Status done = Begin();
+    if (done.ok()) done = ChangePrices();
+    if (done.ok()) done = LookAgain();
+    if (!done.ok()) problems_.Add(std::string(done.message()));
+    if (crowd_ != nullptr) Judge();
+    result_.problems = problems_.All();
+    return std::move(result_);
+  }
+
+ private:
+  absl::Status Begin();
+  absl::Status WriteFiles();
+  absl::Status StartProcess();
+  absl::Status ChangePrices();
+  absl::Status LookAgain();
+  void Judge();
+  void JudgeSize();
+
+  const SoakOptions options_;
+  const StepClock clock_{base::RealClock()};
+  Problems problems_;
+  SoakResult result_;
+  LibraryFolder libraries_;
+  std::unique_ptr<sandbox::Sandbox> provider_;
+  std::unique_ptr<PricingVariants> variants_;
+  std::unique_ptr<ChildProcess> process_;
+  std::unique_ptr<PriceCalls> calls_;
+  std::unique_ptr<PriceOwner> owner_;
+  std::unique_ptr<QuoteCrowd> crowd_;
+};
+
+absl::Status ActivationSoak::Begin() {
+  RETURN_IF_ERROR(libraries_.Fill(options_.libraries));
+  variants_ = std::make_unique<PricingVariants>(options_.activations + 2, libraries_.Digests());
+  sandbox::SandboxOptions provider;
+  provider.api_keys = {kKey};
+  provider.balance_centimes = 100'000'000'000;
+  provider_ = std::make_unique<sandbox::Sandbox>(provider, clock_.clock(), base::SystemRandom());
+  RETURN_IF_ERROR(provider_->Start());
+  RETURN_IF_ERROR(WriteFiles());
+  RETURN_IF_ERROR(StartProcess());
+  owner_ = std::make_unique<PriceOwner>(
+      *variants_, clock_,
+      [this] {
+        const absl::Status replaced = libraries_.Replace();
+        if (!replaced.ok()) problems_.Add(std::string(replaced.message()));
+      },
+      problems_);
+  crowd_ = std::make_unique<QuoteCrowd>(
+      options_.quotes, *variants_, clock_, [this] { return owner_->changes_made(); }, problems_);
+  return absl::OkStatus();
+}
+
+absl::Status ActivationSoak::WriteFiles() {
+  RETURN_IF_ERROR(WriteFile(options_.folder + "/key", kKey));
+  RETURN_IF_ERROR(WriteFile(options_.folder + "/pricing", variants_->text(0)));
+  return WriteFile(options_.folder + "/callers",
+                   absl::StrCat("caller { name: 'owner' token_sha256: '", base::Sha256Hex(kToken),
+                                "' role: 'send' role: 'read' role: 'see_cost' role: 'admin' }\n"));
+}
+
+absl::Status ActivationSoak::StartProcess() {
+  const std::string& folder = options_.folder;
+  Program program;
+  program.path = options_.topupd;
+  program.folder = folder;
+  program.log_path = folder + "/topupd.log";
+  program.flags = {"--listen=127.0.0.1:0",
+                   "--ops_listen=127.0.0.1:0",
+                   absl::StrCat("--store=sqlite:", folder, "/topup.db"),
+                   absl::StrCat("--provider_url=http://127.0.0.1:", provider_->port()),
+                   absl::StrCat("--provider_key_file=", folder, "/key"),
+                   absl::StrCat("--callers=", folder, "/callers"),
+                   absl::StrCat("--pricing_config=", folder, "/pricing"),
+                   absl::StrCat("--plugin_dir=", folder, "/libraries"),
+                   "--provider_requests_per_minute=60000"};
+  ASSIGN_OR_RETURN(process_, ChildProcess::Start(program));
+  ASSIGN_OR_RETURN(const std::string line, process_->ReadLine(kPatience));
+  absl::string_view address = line;
+  if (!absl::ConsumePrefix(&address, "listening on ")) {
+    return absl::UnavailableError(absl::StrCat("its first line is: ", line));
+  }
+  calls_ = std::make_unique<PriceCalls>(std::string(address), kToken, clock_.clock());
+  return absl::OkStatus();
+}
+
+absl::Status ActivationSoak::ChangePrices() {
+  crowd_->Start(*calls_);
+  const absl::Duration begin = clock_.Elapsed();
+  const int64_t start_step = clock_.Step();
+  for (int i = 1; i <= options_.activations; ++i) {
+    if (i % kBurst == 1) crowd_->WaitUntil(start_step + i * kSecond / options_.changes_per_second);
+    if (!owner_->Change(*calls_, i)) break;
+    if (i != options_.warm_up) continue;
+    ASSIGN_OR_RETURN(result_.warm, ReadProcessSize(process_->pid()));
+  }
+  result_.lasted = clock_.Elapsed() - begin;
+  result_.quotes = crowd_->quotes();
+  ASSIGN_OR_RETURN(result_.end, ReadProcessSize(process_->pid()));
+  crowd_->Stop();
+  return absl::OkStatus();
+}
+
+// The last change is in force, also in the next process; and so is what was quoted by the one
+// before.
+absl::Status ActivationSoak::LookAgain() {
+  crowd_->ExpectQuoteOf(*calls_, owner_->in_force());
+  if (!process_->Kill()) return absl::UnavailableError("topupd had ended by itself");
+  RETURN_IF_ERROR(StartProcess());
+  crowd_->ExpectQuoteOf(*calls_, owner_->in_force());
+  crowd_->SendTheRest(*calls_);
+  crowd_->CheckSold(*calls_);
+  // Idle connections would only be told every few seconds that it ends.
+  calls_.reset();
+  const absl::StatusOr<int> status = process_->Terminate(kPatience);
+  RETURN_IF_ERROR(status.status());
+  return *status == 0 ? absl::OkStatus()
+                      : absl::UnknownError(absl::StrCat("topupd ended with status ", *status));
+}
+
+void ActivationSoak::Judge() {
+  crowd_->Stop();
+  result_.owner = owner_->figures();
+  result_.crowd = crowd_->figures();
+  const std::vector<SeenQuote>& seen = crowd_->seen();
+  for (const size_t i : FindMisdated(owner_->changes(), seen)) {
+    ++result_.misdated;
+    problems_.Add(absl::StrCat("a quote from ", seen[i].start_step, " to ", seen[i].end_step,
+                               " is of variant ", seen[i].variant, ", not in force then"));
+  }
+  JudgeSize();
+}
+
+void ActivationSoak::JudgeSize() {
+  const ProcessSize& warm = result_.warm;
+  const ProcessSize& end = result_.end;
+  if (end.libraries != static_cast<int>(kChainLibraries.size()) ||
+      end.library_mappings != warm.library_mappings ||
+      end.library_descriptors != warm.library_descriptors) {
+    problems_.Add(absl::StrCat("GROWTH: ", end.libraries, " libraries in ", warm.library_mappings,
+                               " to ", end.library_mappings, " mappings, ",
+                               warm.library_descriptors, " to ", end.library_descriptors,
+                               " open files of theirs"));
+  }
+  // A connection to the provider comes and goes.
+  const int descriptors_max = warm.descriptors + options_.quotes.clients + 8;
+  if (end.descriptors > descriptors_max) {
+    problems_.Add(
+        absl::StrCat("GROWTH: ", warm.descriptors, " to ", end.descriptors, " open files"));
+  }
+  if (end.resident_kib > warm.resident_kib + options_.growth_max_kib) {
+    problems_.Add(absl::StrCat("GROWTH: ", warm.resident_kib, " to ", end.resident_kib,
+                               " KiB, more than ", options_.growth_max_kib, " more"));
+  }
+}
+
+}  // namespace
+
+SoakResult RunActivationSoak(const SoakOptions& options) { return ActivationSoak(options).Run(); }
+
+}  // namespace topup::process

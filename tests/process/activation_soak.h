@@ -1,0 +1,45 @@
+// topupd as a process whose prices are changed again and again while callers quote: no call
+// fails, no quote is priced by a mixture of configurations, what is charged is what was quoted,
+// and the process does not grow.
+#ifndef TOPUP_TESTS_PROCESS_ACTIVATION_SOAK_H_
+#define TOPUP_TESTS_PROCESS_ACTIVATION_SOAK_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "tests/process/price_owner.h"
+#include "tests/process/process_size.h"
+#include "tests/process/quote_crowd.h"
+
+namespace topup::process {
+
+struct SoakOptions {
+  std::string topupd;     // the program
+  std::string libraries;  // the folder of strategies, each in one of its own
+  std::string folder;     // an empty one, for the store, logs and files
+  int activations = 1000;
+  int changes_per_second = 50;  // in bursts
+  int warm_up = 100;            // activations until the process is measured first
+  int64_t growth_max_kib = 0;
+  QuoteCrowdOptions quotes;
+};
+
+struct SoakResult {
+  OwnerFigures owner;
+  CrowdFigures crowd;
+  int64_t quotes = 0;     // answered while prices were changed
+  int64_t misdated = 0;   // of a configuration that was not in force then
+  absl::Duration lasted;  // of the changes
+  ProcessSize warm;
+  ProcessSize end;
+  std::vector<std::string> problems;
+};
+
+// Blocks for as long as it takes.
+SoakResult RunActivationSoak(const SoakOptions& options);
+
+}  // namespace topup::process
+
+#endif  // TOPUP_TESTS_PROCESS_ACTIVATION_SOAK_H_

@@ -1,0 +1,58 @@
+#include "tests/process/process_size.h"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace topup::process {
+namespace {
+
+// The name under which topupd opens its sealed copies.
+constexpr char kLibrary[] = "/memfd:topup_pricing_strategy";
+
+}  // namespace
+
+absl::StatusOr<ProcessSize> ReadProcessSize(pid_t pid) {
+  const std::string folder = absl::StrCat("/proc/", pid, "/");
+  ProcessSize size;
+  std::string line;
+  for (std::ifstream status(folder + "status"); std::getline(status, line);) {
+    // "VmRSS:     12345 kB"
+    const std::vector<std::string> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    if (words.size() > 1 && words[0] == "VmRSS:" &&
+        !absl::SimpleAtoi(words[1], &size.resident_kib)) {
+      return absl::NotFoundError(absl::StrCat("no size of memory: ", line));
+    }
+  }
+  std::set<std::string> inodes;
+  for (std::ifstream maps(folder + "maps"); std::getline(maps, line);) {
+    if (!absl::StrContains(line, kLibrary)) continue;
+    ++size.library_mappings;
+    // Addresses, permissions, offset, device, inode, name.
+    const std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    if (words.size() > 4) inodes.insert(words[4]);
+  }
+  size.libraries = static_cast<int>(inodes.size());
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "fd", error)) {
+    ++size.descriptors;
+    std::error_code gone;
+    const std::string target = std::filesystem::read_symlink(entry.path(), gone);
+    if (absl::StartsWith(target, kLibrary)) ++size.library_descriptors;
+  }
+  if (size.resident_kib == 0 || size.descriptors == 0) {
+    return absl::NotFoundError(absl::StrCat("process ", pid, " cannot be looked at"));
+  }
+  return size;
+}
+
+}  // namespace topup::process

@@ -1,0 +1,26 @@
+// What a process takes of the machine, as the system sees it.
+#ifndef TOPUP_TESTS_PROCESS_PROCESS_SIZE_H_
+#define TOPUP_TESTS_PROCESS_PROCESS_SIZE_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+
+namespace topup::process {
+
+struct ProcessSize {
+  int64_t resident_kib = 0;
+  int libraries = 0;            // strategies' that are mapped, each once
+  int library_mappings = 0;     // all parts of theirs
+  int library_descriptors = 0;  // open files of theirs
+  int descriptors = 0;          // open files of every kind
+};
+
+// NotFound where there is no such process, or it may not be looked at.
+absl::StatusOr<ProcessSize> ReadProcessSize(pid_t pid);
+
+}  // namespace topup::process
+
+#endif  // TOPUP_TESTS_PROCESS_PROCESS_SIZE_H_
