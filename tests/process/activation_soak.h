@@ -22,8 +22,12 @@ struct SoakOptions {
   int activations = 1000;
   int changes_per_second = 50;  // in bursts
   int warm_up = 100;            // activations until the process is measured first
-  int64_t growth_max_kib = 0;
   QuoteCrowdOptions quotes;
+};
+
+struct SoakMeasure {
+  ProcessSize process;
+  int64_t recorded_kib = 0;  // what its store takes
 };
 
 struct SoakResult {
@@ -32,8 +36,9 @@ struct SoakResult {
   int64_t quotes = 0;     // answered while prices were changed
   int64_t misdated = 0;   // of a configuration that was not in force then
   absl::Duration lasted;  // of the changes
-  ProcessSize warm;
-  ProcessSize end;
+  SoakMeasure warm;
+  SoakMeasure end;
+  int64_t growth_max_kib = 0;  // of the process, by what it has recorded
   std::vector<std::string> problems;
 };
 

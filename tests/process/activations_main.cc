@@ -2,14 +2,14 @@
 // price was a mixture, or the process grew.
 //
 //   activations [--activations N] [--pace N] [--rate N] [--rate_share PERCENT] [--clients N]
-//               [--growth_kib N] [--topupd PATH] [--libraries FOLDER] [--keep]
+//               [--send_every N] [--topupd PATH] [--libraries FOLDER] [--keep]
 //
 // --activations (1000): changes that come into force, one after the other; each tenth is a
 // rollback. --pace (50): of them a second at most, in bursts of twenty. --rate (1000): quotes a
 // second of all --clients (16) together. --rate_share (90): how much of the rate has to be reached;
 // less for a machine that has other work.
-// --growth_kib (8192): how much the process may grow after the first hundred. --keep: leaves the
-// folder with store and log where it is.
+// --send_every (50): one quote of so many is used, some changes later. --keep: leaves the folder
+// with store and log where it is.
 // The last line has the figures. Exit status: 0 where all that was asked for was done and nothing
 // was violated, 1 where not, 2 for arguments that mean nothing.
 #include <stdlib.h>
@@ -61,10 +61,14 @@ bool Report(const SoakOptions& options, int rate_share, const SoakResult& result
   }
   std::printf("%lld quotes of a configuration that was not in force then\n",
               static_cast<long long>(result.misdated));
+  const ProcessSize& warm = result.warm.process;
+  const ProcessSize& end = result.end.process;
   std::printf("open files: %d to %d, of libraries %d to %d; mappings of libraries: %d to %d\n",
-              result.warm.descriptors, result.end.descriptors, result.warm.library_descriptors,
-              result.end.library_descriptors, result.warm.library_mappings,
-              result.end.library_mappings);
+              warm.descriptors, end.descriptors, warm.library_descriptors, end.library_descriptors,
+              warm.library_mappings, end.library_mappings);
+  std::printf("recorded: %s to %s KiB, so the process may grow by %s KiB\n",
+              Grouped(result.warm.recorded_kib).c_str(), Grouped(result.end.recorded_kib).c_str(),
+              Grouped(result.growth_max_kib).c_str());
   std::printf(
       "activations: %s activations (%d rollbacks, %d refused), %s quotes at %s a second, %s "
       "failed, %s mixtures, %s sends charged as quoted, %d libraries mapped, memory %s to %s KiB, "
@@ -72,8 +76,8 @@ bool Report(const SoakOptions& options, int rate_share, const SoakResult& result
       Grouped(result.owner.changes).c_str(), result.owner.rollbacks, result.owner.refused,
       Grouped(result.quotes).c_str(), Grouped(rate).c_str(), Grouped(result.crowd.failed).c_str(),
       Grouped(result.crowd.mixtures + result.misdated).c_str(), Grouped(result.crowd.sends).c_str(),
-      result.end.libraries, Grouped(result.warm.resident_kib).c_str(),
-      Grouped(result.end.resident_kib).c_str(), static_cast<long long>(lasted_ms / 1000));
+      end.libraries, Grouped(warm.resident_kib).c_str(), Grouped(end.resident_kib).c_str(),
+      static_cast<long long>(lasted_ms / 1000));
   return good;
 }
 
@@ -108,7 +112,6 @@ int main(int argc, char** argv) {
   options.quotes.quotes_per_second = flags.Number("rate", 1000, 1, 1'000'000);
   options.quotes.clients = flags.Number("clients", 16, 1, 1000);
   options.quotes.send_every = flags.Number("send_every", 50, 1, 1'000'000);
-  options.growth_max_kib = flags.Number("growth_kib", 8192, 0, 10'000'000);
   const int rate_share = flags.Number("rate_share", 90, 1, 100);
   options.topupd = flags.Text("topupd", Built("server/main/topupd"));
   options.libraries = flags.Text("libraries", Built("pricing_plugins"));

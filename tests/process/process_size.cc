@@ -55,4 +55,22 @@ absl::StatusOr<ProcessSize> ReadProcessSize(pid_t pid) {
   return size;
 }
 
+std::vector<std::string> FindGrowth(const ProcessSize& before, const ProcessSize& after,
+                                    const GrowthLimits& limits) {
+  std::vector<std::string> growth;
+  const auto look = [&growth](const char* what, int64_t from, int64_t to, int64_t by) {
+    if (to <= from + by) return;
+    growth.push_back(absl::StrCat(what, ": from ", from, " to ", to, ", more than ", by, " more"));
+  };
+  if (after.libraries != limits.libraries) {
+    growth.push_back(absl::StrCat(after.libraries, " libraries, not ", limits.libraries));
+  }
+  look("libraries", before.libraries, after.libraries, 0);
+  look("mappings of libraries", before.library_mappings, after.library_mappings, 0);
+  look("open files of libraries", before.library_descriptors, after.library_descriptors, 0);
+  look("open files", before.descriptors, after.descriptors, limits.descriptors);
+  look("KiB of memory", before.resident_kib, after.resident_kib, limits.resident_kib);
+  return growth;
+}
+
 }  // namespace topup::process

@@ -5,6 +5,8 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -20,6 +22,17 @@ struct ProcessSize {
 
 // NotFound where there is no such process, or it may not be looked at.
 absl::StatusOr<ProcessSize> ReadProcessSize(pid_t pid);
+
+// How much a process may grow between two looks.
+struct GrowthLimits {
+  int libraries = 0;  // so many, exactly
+  int descriptors = 0;
+  int64_t resident_kib = 0;
+};
+
+// In words, what has grown by more than that. What libraries take may not grow at all.
+std::vector<std::string> FindGrowth(const ProcessSize& before, const ProcessSize& after,
+                                    const GrowthLimits& limits);
 
 }  // namespace topup::process
 

@@ -114,6 +114,10 @@ absl::StatusOr<int64_t> StoreReader::Revision(absl::string_view topup_id) {
   return Number("SELECT revision FROM topups WHERE id = ?", topup_id);
 }
 
+absl::StatusOr<int64_t> StoreReader::Bytes() {
+  return Number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", "");
+}
+
 absl::StatusOr<std::string> StoreReader::Setting(absl::string_view name) {
   std::string value;
   RETURN_IF_ERROR(With([&](Database& database) -> absl::Status {

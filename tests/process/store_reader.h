@@ -30,6 +30,8 @@ class StoreReader {
   absl::StatusOr<int64_t> CountUnsettled();
   // Of the top-up; 0 where it is not recorded.
   absl::StatusOr<int64_t> Revision(absl::string_view topup_id);
+  // What it takes, whether or not it was written back from the log.
+  absl::StatusOr<int64_t> Bytes();
   // A value that the store keeps by name; empty where there is none.
   absl::StatusOr<std::string> Setting(absl::string_view name);
 

@@ -1,0 +1,37 @@
+// A short soak over the built program; the long one is tests/process:activations.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/process/activation_soak.h"
+#include "tests/support/temp_dir.h"
+
+namespace topup::process {
+namespace {
+
+TEST(ActivationsTest, WhileTheyGoOnNoQuoteFailsOrIsAMixtureAndTheProcessDoesNotGrow) {
+  const support::TempDir folder;
+  SoakOptions options;
+  options.topupd = std::filesystem::absolute("server/main/topupd");
+  options.libraries = std::filesystem::absolute("pricing_plugins");
+  options.folder = folder.path();
+  options.activations = 200;
+  options.changes_per_second = 100;
+  options.warm_up = 50;
+  options.quotes.quotes_per_second = 300;
+  options.quotes.clients = 4;
+  options.quotes.send_every = 10;
+  const SoakResult result = RunActivationSoak(options);
+  EXPECT_THAT(result.problems, testing::IsEmpty());
+  EXPECT_EQ(result.owner.changes, options.activations);
+  EXPECT_EQ(result.owner.rollbacks, 20);
+  EXPECT_EQ(result.owner.refused, 10);
+  EXPECT_GT(result.quotes, 100);
+  EXPECT_GT(result.crowd.sends, 10);
+  EXPECT_EQ(result.crowd.failed + result.crowd.mixtures + result.misdated, 0);
+  EXPECT_EQ(result.end.process.libraries, 3);
+}
+
+}  // namespace
+}  // namespace topup::process
