@@ -28,6 +28,7 @@ struct SoakOptions {
 struct SoakMeasure {
   ProcessSize process;
   int64_t recorded_kib = 0;  // what its store takes
+  int64_t events = 0;        // that it has recorded
 };
 
 struct SoakResult {

@@ -66,8 +66,9 @@ bool Report(const SoakOptions& options, int rate_share, const SoakResult& result
   std::printf("open files: %d to %d, of libraries %d to %d; mappings of libraries: %d to %d\n",
               warm.descriptors, end.descriptors, warm.library_descriptors, end.library_descriptors,
               warm.library_mappings, end.library_mappings);
-  std::printf("recorded: %s to %s KiB, so the process may grow by %s KiB\n",
+  std::printf("recorded: %s to %s KiB, %s to %s events: the process may grow by %s KiB\n",
               Grouped(result.warm.recorded_kib).c_str(), Grouped(result.end.recorded_kib).c_str(),
+              Grouped(result.warm.events).c_str(), Grouped(result.end.events).c_str(),
               Grouped(result.growth_max_kib).c_str());
   std::printf(
       "activations: %s activations (%d rollbacks, %d refused), %s quotes at %s a second, %s "
