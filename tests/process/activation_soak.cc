@@ -245,7 +245,8 @@ void ActivationSoak::Judge() {
   const SoakMeasure& warm = result_.warm;
   const SoakMeasure& end = result_.end;
   result_.growth_max_kib = (end.recorded_kib - warm.recorded_kib) * kCachedPercent / 100 +
-                           std::min(end.events - warm.events, kEventsMax) * kEventKib + kOnceKib;
+                           std::min(end.events - warm.events, kEventsMax) * kEventKib + kOnceKib +
+                           options_.more_growth_kib;
   const GrowthLimits limits = {.libraries = static_cast<int>(kChainLibraries.size()),
                                .descriptors = kConnections,
                                .resident_kib = result_.growth_max_kib};

@@ -22,6 +22,7 @@ struct SoakOptions {
   int activations = 1000;
   int changes_per_second = 50;  // in bursts
   int warm_up = 100;            // activations until the process is measured first
+  int64_t more_growth_kib = 0;  // for a build that keeps what it frees
   QuoteCrowdOptions quotes;
 };
 

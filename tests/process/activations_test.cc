@@ -22,6 +22,9 @@ TEST(ActivationsTest, WhileTheyGoOnNoQuoteFailsOrIsAMixtureAndTheProcessDoesNotG
   options.quotes.quotes_per_second = 300;
   options.quotes.clients = 4;
   options.quotes.send_every = 10;
+#ifdef __SANITIZE_ADDRESS__
+  options.more_growth_kib = 1'000'000;
+#endif
   const SoakResult result = RunActivationSoak(options);
   EXPECT_THAT(result.problems, testing::IsEmpty());
   EXPECT_EQ(result.owner.changes, options.activations);
