@@ -30,6 +30,17 @@ struct GivenQuote {
   int64_t amount_dzd = 0;
 };
 
+// For people: what most differences show in.
+std::string Text(const core::PriceBreakdown& price) {
+  return absl::StrCat(price.price.ToString(), " at a cost of ", price.cost.ToString(), " by ",
+                      price.steps.size(), " steps of ", price.basis.route, "/", price.basis.chain,
+                      " of ", price.basis.config_digest, " at ",
+                      absl::FormatTime(price.basis.time, absl::UTCTimeZone()));
+}
+std::string Text(const absl::StatusOr<core::PriceBreakdown>& price) {
+  return price.ok() ? Text(*price) : price.status().ToString();
+}
+
 class Campaign {
  public:
   Campaign(uint64_t seed, const pricing::PricingOptions& pricing, pricing::PluginHost& reference,
@@ -112,7 +123,8 @@ void Campaign::GiveQuote() {
   absl::StatusOr<engine::Quote> quote = world_.Quote(given.command);
   if (quote.ok() != expected.ok() || (quote.ok() && !(quote->price == *expected))) {
     Breach(absl::StrCat("a quote is not what the configuration in force says: ",
-                        quote.status().ToString(), " instead of ", expected.status().ToString()));
+                        quote.ok() ? Text(quote->price) : quote.status().ToString(), " instead of ",
+                        Text(expected)));
   }
   if (!quote.ok()) {
     ++figures_.reached[absl::StrCat("no quote: ", base::ErrorReason(quote.status()))];
@@ -261,9 +273,8 @@ void Campaign::ExpectSold(const engine::SendCommand& command, const core::PriceB
   if (!result.ok()) return Breach(absl::StrCat(command.ref, ": ", result.status().ToString()));
   sold_[absl::StrCat(command.caller, "/", command.ref)] = price;
   if (result->replayed || !(result->topup.price == price)) {
-    Breach(absl::StrCat(command.ref, " (", what, ") costs ", result->topup.price.price.ToString(),
-                        " by ", result->topup.price.steps.size(), " steps, not ",
-                        price.price.ToString(), " by ", price.steps.size()));
+    Breach(absl::StrCat(command.ref, " (", what, ") costs ", Text(result->topup.price), ", not ",
+                        Text(price)));
   }
 }
 
