@@ -68,7 +68,7 @@ struct QuoteWorld::Process {
         activations(
             world.clock_, world.log_.log(), world.metrics_, world.store_, host,
             {.read_file = [&world] { return world.file_; }, .parse = &config::ParsePricing}),
-        desk({world.reads_, world.reads_, world.store_, host, activations}),
+        desk({world.log_.log(), world.reads_, world.reads_, world.store_, host, activations}),
         loop(world.clock_),
         engine({world.clock_, world.random_, world.log_.log(), world.metrics_, loop, world.reads_,
                 world.store_, world.provider_, budget, host, world.signer_},
