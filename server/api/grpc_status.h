@@ -14,7 +14,7 @@ namespace topup::api {
 // a caller that may not see costs, a guardrail's limit. An error that base::MakeError has not made
 // is a bug of ours: it becomes INTERNAL, and its message stays here, since nobody has checked what
 // is in it.
-grpc::Status ToGrpcStatus(const absl::Status& status, bool see_cost = true);
+grpc::Status ToGrpcStatus(const absl::Status& status, bool see_cost);
 
 }  // namespace topup::api
 

@@ -2,16 +2,41 @@
 
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "server/api/proto_convert.h"
+#include "server/base/error.h"
 
 namespace topup::api {
 namespace {
 
-void FillMove(const engine::PriceMove& move, admin::v1::PriceMove& message) {
+constexpr absl::string_view kRestIsHidden =
+    "what else differs is shown to callers that may see costs";
+
+// Why there is no price. What a strategy or a guardrail says of it may tell the cost: whoever may
+// not see that is given the reason in our words. What has none is about records and libraries.
+std::string DescribeFailure(const absl::Status& failure, bool see_cost) {
+  const std::string reason = base::ErrorReason(failure);
+  if (see_cost || failure.ok() || (reason.empty() && absl::IsNotFound(failure))) {
+    return std::string(failure.message());
+  }
+  if (reason == "MARGIN_GUARDRAIL") return "the price breaks a guardrail (MARGIN_GUARDRAIL)";
+  if (reason == "PRICING_UNAVAILABLE") return "a strategy has no price (PRICING_UNAVAILABLE)";
+  return absl::StrCat("it could not be priced (", reason.empty() ? "INTERNAL" : reason, ")");
+}
+
+// What differs, and for whom steps, costs and profits are hidden, whether it is the price.
+std::string DescribeDifference(const engine::Explanation& explanation, bool see_cost) {
+  if (see_cost || explanation.detail.empty()) return explanation.detail;
+  const bool same_price = explanation.recorded.price == explanation.replayed->price;
+  return absl::StrCat("the price is ", same_price ? "" : "not ", "the same; ", kRestIsHidden);
+}
+
+void FillMove(const engine::PriceMove& move, bool see_cost, admin::v1::PriceMove& message) {
   message.set_topup_id(move.topup_id);
   FillMoney(move.old_price, *message.mutable_old_price());
   if (move.new_price.has_value()) FillMoney(*move.new_price, *message.mutable_new_price());
-  message.set_failure_reason(move.failure_reason);
+  message.set_failure_reason(DescribeFailure(move.failure, see_cost));
 }
 
 void FillTotals(const engine::Simulation& simulation, bool see_cost,
@@ -54,7 +79,7 @@ std::vector<admin::v1::SimulatePricingResponse> ToMessages(const engine::Simulat
   std::vector<admin::v1::SimulatePricingResponse> messages;
   messages.reserve(simulation.moves.size() + 1);
   for (const engine::PriceMove& move : simulation.moves) {
-    FillMove(move, *messages.emplace_back().mutable_move());
+    FillMove(move, see_cost, *messages.emplace_back().mutable_move());
   }
   FillTotals(simulation, see_cost, *messages.emplace_back().mutable_totals());
   return messages;
@@ -63,11 +88,13 @@ std::vector<admin::v1::SimulatePricingResponse> ToMessages(const engine::Simulat
 void FillExplanation(const engine::Explanation& explanation, bool see_cost,
                      admin::v1::ExplainPriceResponse& message) {
   FillPrice(explanation.recorded, see_cost, *message.mutable_recorded());
-  if (explanation.replayed.has_value()) {
-    FillPrice(*explanation.replayed, see_cost, *message.mutable_replayed());
+  if (!explanation.replayed.has_value()) {
+    message.set_detail(DescribeFailure(explanation.failure, see_cost));
+    return;
   }
-  message.set_same(explanation.replayed.has_value() && explanation.detail.empty());
-  message.set_detail(explanation.detail);
+  FillPrice(*explanation.replayed, see_cost, *message.mutable_replayed());
+  message.set_same(explanation.detail.empty());
+  message.set_detail(DescribeDifference(explanation, see_cost));
 }
 
 }  // namespace topup::api

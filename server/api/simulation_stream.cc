@@ -56,22 +56,23 @@ class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingRe
     command.is_cancelled = [cancelled = is_cancelled_, &gate = gate_] {
       return *cancelled || !gate.CheckOpen().ok();
     };
-    prices.Simulate(std::move(command), [self = shared_from_this(), see = caller.roles.see_cost](
-                                            absl::StatusOr<engine::Simulation> simulation) {
-      self->Write(simulation, see);
+    see_cost_ = caller.roles.see_cost;
+    prices.Simulate(std::move(command), [self = shared_from_this()](
+                                            const absl::StatusOr<engine::Simulation>& simulation) {
+      self->Write(simulation);
     });
     return absl::OkStatus();
   }
 
-  void Write(const absl::StatusOr<engine::Simulation>& simulation, bool see_cost) {
+  void Write(const absl::StatusOr<engine::Simulation>& simulation) {
     if (absl::IsCancelled(simulation.status()) && !*is_cancelled_) return End(gate_.CheckOpen());
     if (!simulation.ok()) return End(simulation.status());
-    messages_ = ToMessages(*simulation, see_cost);
+    messages_ = ToMessages(*simulation, see_cost_);
     StartWrite(&messages_[next_++]);
   }
 
   void End(const absl::Status& status) {
-    const grpc::Status on_wire = ToGrpcStatus(status);
+    const grpc::Status on_wire = ToGrpcStatus(status, see_cost_);
     gate_.CountEnd(Method::kSimulatePricing, static_cast<absl::StatusCode>(on_wire.error_code()));
     Finish(on_wire);
   }
@@ -80,6 +81,7 @@ class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingRe
   const std::shared_ptr<std::atomic<bool>> is_cancelled_ =
       std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<SimulationStream> self_;
+  bool see_cost_ = false;  // constant once the simulation is asked for
   std::vector<SimulatePricingResponse> messages_;
   size_t next_ = 0;
 };

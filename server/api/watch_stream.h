@@ -177,7 +177,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
       const std::string token = ResumeToken();
       if (!token.empty()) context_->AddTrailingMetadata("topup-resume-token", token);
     }
-    const grpc::Status on_wire = ToGrpcStatus(status);
+    const grpc::Status on_wire = ToGrpcStatus(status, caller_.roles.see_cost);
     parts_.gate.CountEnd(method_, static_cast<absl::StatusCode>(on_wire.error_code()));
     busy_since_ = parts_.clock.Elapsed();
     this->Finish(on_wire);

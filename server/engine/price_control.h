@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/core/price.h"
@@ -58,7 +59,8 @@ struct PriceMove {
   std::string topup_id;
   core::Money old_price;
   std::optional<core::Money> new_price;
-  std::string failure_reason;  // why there is no new price
+  // Why there is no new price: an error of pricing::Pricer, or NotFound in our own words.
+  absl::Status failure;
 };
 
 // Top-ups whose price moves by at least `min` and less than `max` centimes. The outermost are
@@ -84,8 +86,10 @@ struct Simulation {
 struct Explanation {
   core::PriceBreakdown recorded;
   std::optional<core::PriceBreakdown> replayed;
-  // What differs, or why it could not be priced again; empty where both are the same.
-  std::string detail;
+  // Why it could not be priced again: as PriceMove::failure, or of whoever read or built what that
+  // takes.
+  absl::Status failure;
+  std::string detail;  // what differs; empty where both are the same, or nothing was replayed
 };
 
 // Thread-safe. Each method returns at once and calls `done` exactly once, on a thread that may

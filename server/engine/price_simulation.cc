@@ -45,11 +45,10 @@ void PriceSimulation::Add(const store::PricedTopup& topup,
     ++failures_;
     const int64_t lost = topup.price.centimes();
     if (failed_.size() < movers_ || (movers_ > 0 && lost >= failed_.front().distance)) {
-      Keep({.distance = lost,
-            .move = {.topup_id = topup.id,
-                     .old_price = topup.price,
-                     .failure_reason = std::string(candidate.status().message())}},
-           failed_);
+      Keep(
+          {.distance = lost,
+           .move = {.topup_id = topup.id, .old_price = topup.price, .failure = candidate.status()}},
+          failed_);
     }
     return;
   }

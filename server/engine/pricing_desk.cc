@@ -139,7 +139,7 @@ absl::StatusOr<Explanation> PricingDesk::ExplainTopup(const std::string& topup_i
     return replayed.status();
   }
   if (!replayed.ok()) {
-    explanation.detail = std::string(replayed.status().message());
+    explanation.failure = replayed.status();
     return explanation;
   }
   // Which route it was is recorded, and was not asked again.

@@ -30,6 +30,13 @@ class AdminPricingTest : public ApiServerTest {
     response.Clear();
     return ((*admin_).*method)(context.get(), request, &response);
   }
+  admin::v1::ListStrategiesResponse List() {
+    admin::v1::ListStrategiesResponse listed;
+    EXPECT_TRUE(Call(&admin::v1::AdminService::Stub::ListStrategies,
+                     admin::v1::ListStrategiesRequest(), listed)
+                    .ok());
+    return listed;
+  }
   grpc::Status Activate(const admin::v1::ActivatePricingRequest& request) {
     return Call(&admin::v1::AdminService::Stub::ActivatePricing, request, activated_);
   }
@@ -51,6 +58,14 @@ class AdminPricingTest : public ApiServerTest {
     return stream->Finish();
   }
 
+  // "owner" may not see costs, "boss" may, "shop" owns nothing.
+  void StartWithRoles() {
+    Start(
+        CallerDirectory(CallersNamed({{"owner", {.admin = true}},
+                                      {"boss", {.see_cost = true, .admin = true}},
+                                      {"shop", {.send = true, .read = true, .see_cost = true}}})));
+  }
+
   admin::v1::ActivatePricingResponse activated_;
   admin::v1::RollbackPricingResponse rolled_back_;
   admin::v1::ExplainPriceResponse explained_;
@@ -66,10 +81,7 @@ TEST_F(AdminPricingTest, ListsStrategies) {
                                        .routes = {"(default)", "vip"}},
                                       {.load_error = "no such file"}},
                        .config_digest = kDigest};
-  admin::v1::ListStrategiesResponse listed;
-  ASSERT_TRUE(Call(&admin::v1::AdminService::Stub::ListStrategies,
-                   admin::v1::ListStrategiesRequest(), listed)
-                  .ok());
+  const admin::v1::ListStrategiesResponse listed = List();
   EXPECT_EQ(listed.config_digest(), kDigest);
   ASSERT_EQ(listed.strategies_size(), 2);
   EXPECT_EQ(listed.strategies(0).strategy().strategy_id(), "dz.topup.x");
@@ -144,7 +156,9 @@ TEST_F(AdminPricingTest, StreamsTheMovesAndThenTheTotals) {
       .moves = {{.topup_id = "a",
                  .old_price = Money::Centimes(100),
                  .new_price = Money::Centimes(150)},
-                {.topup_id = "b", .old_price = Money::Centimes(90), .failure_reason = "too dear"}},
+                {.topup_id = "b",
+                 .old_price = Money::Centimes(90),
+                 .failure = absl::NotFoundError("too old")}},
       .topups = 7,
       .failures = 1,
       .old_revenue = Money::Centimes(700),
@@ -162,7 +176,7 @@ TEST_F(AdminPricingTest, StreamsTheMovesAndThenTheTotals) {
   EXPECT_EQ(streamed_[0].move().topup_id(), "a");
   EXPECT_EQ(streamed_[0].move().new_price().centimes(), 150);
   EXPECT_FALSE(streamed_[1].move().has_new_price());
-  EXPECT_EQ(streamed_[1].move().failure_reason(), "too dear");
+  EXPECT_EQ(streamed_[1].move().failure_reason(), "too old");
   const admin::v1::PricingTotals& totals = streamed_[2].totals();
   EXPECT_EQ(totals.topups(), 7);
   EXPECT_EQ(totals.failures(), 1);
@@ -258,7 +272,7 @@ TEST_F(AdminPricingTest, ExplainsAPrice) {
   prices_.explanation.detail = "the price was 1 and is 2";
   ASSERT_TRUE(Explain("id-a").ok());
   EXPECT_FALSE(explained_.same());
-  prices_.explanation = {.recorded = price, .detail = "it is not loaded"};
+  prices_.explanation = {.recorded = price, .failure = absl::NotFoundError("it is not loaded")};
   ASSERT_TRUE(Explain("id-a").ok());
   EXPECT_FALSE(explained_.same());
   EXPECT_FALSE(explained_.has_replayed());
@@ -267,21 +281,67 @@ TEST_F(AdminPricingTest, ExplainsAPrice) {
 }
 
 TEST_F(AdminPricingTest, CostsStayWithWhoMaySeeThemAndTheRestWithOwners) {
-  core::PriceBreakdown price = {.basis = {.config_digest = kDigest, .cost_ppm = 980000}};
-  prices_.explanation = {.recorded = price, .replayed = price};
+  StartWithRoles();
+  core::PriceBreakdown price = {.price = Money::Centimes(102900),
+                                .basis = {.config_digest = kDigest, .cost_ppm = 980000}};
+  prices_.explanation = {
+      .recorded = price, .replayed = price, .detail = "the profit was 49.00 DZD and is 48.00 DZD"};
   prices_.simulation.old_profit = Money::Centimes(1);
-  Start(CallerDirectory(CallersNamed(
-      {{"owner", {.admin = true}}, {"shop", {.send = true, .read = true, .see_cost = true}}})));
   ASSERT_TRUE(Explain("id-a", "owner").ok());
   EXPECT_FALSE(explained_.recorded().has_cost());
   EXPECT_FALSE(explained_.recorded().has_inputs());
   EXPECT_FALSE(explained_.replayed().has_inputs());
+  EXPECT_FALSE(explained_.same());
+  EXPECT_EQ(explained_.detail(),
+            "the price is the same; what else differs is shown to callers that may see costs");
+  prices_.explanation.replayed->price = Money::Centimes(103000);
+  ASSERT_TRUE(Explain("id-a", "owner").ok());
+  EXPECT_EQ(explained_.detail(),
+            "the price is not the same; what else differs is shown to callers that may see costs");
+  ASSERT_TRUE(Explain("id-a", "boss").ok());
+  EXPECT_EQ(explained_.detail(), "the profit was 49.00 DZD and is 48.00 DZD");
   ASSERT_TRUE(Simulate({}, "owner").ok());
   EXPECT_TRUE(streamed_.back().totals().has_old_revenue());
   EXPECT_FALSE(streamed_.back().totals().has_old_profit());
   EXPECT_FALSE(streamed_.back().totals().has_new_profit());
   EXPECT_EQ(ReadError(Explain("id-a", "shop")).reason, "PERMISSION_DENIED");
   EXPECT_EQ(ReadError(Simulate({}, "shop")).reason, "PERMISSION_DENIED");
+}
+
+// A strategy's own words may hold the cost: "480.00 is below what I sell at".
+TEST_F(AdminPricingTest, WhyThereIsNoPriceIsSaidInOurWordsToWhoMayNotSeeCosts) {
+  StartWithRoles();
+  const auto failure = [](const char* reason) {
+    return base::MakeError(absl::StatusCode::kUnavailable, "480.00 is too little.",
+                           {.reason = reason});
+  };
+  const std::vector<std::pair<absl::Status, std::string>> cases = {
+      {failure("PRICING_UNAVAILABLE"), "a strategy has no price (PRICING_UNAVAILABLE)"},
+      {failure("MARGIN_GUARDRAIL"), "the price breaks a guardrail (MARGIN_GUARDRAIL)"},
+      {failure("CONFIG_INVALID"), "it could not be priced (CONFIG_INVALID)"},
+      {absl::UnknownError("480.00"), "it could not be priced (INTERNAL)"},
+      {absl::NotFoundError("its library is not loaded"), "its library is not loaded"}};
+  for (const auto& [status, words] : cases) {
+    prices_.simulation.moves = {{.topup_id = "a", .failure = status}};
+    prices_.explanation.failure = status;
+    ASSERT_TRUE(Simulate({}, "owner").ok());
+    EXPECT_EQ(streamed_[0].move().failure_reason(), words);
+    ASSERT_TRUE(Explain("id-a", "owner").ok());
+    EXPECT_EQ(explained_.detail(), words);
+    ASSERT_TRUE(Simulate({}, "boss").ok());
+    EXPECT_EQ(streamed_[0].move().failure_reason(), status.message());
+    ASSERT_TRUE(Explain("id-a", "boss").ok());
+    EXPECT_EQ(explained_.detail(), status.message());
+  }
+}
+
+TEST_F(AdminPricingTest, TheEndOfASimulationTellsLimitsToThoseWhoMaySeeCosts) {
+  StartWithRoles();
+  prices_.error =
+      base::MakeError(absl::StatusCode::kFailedPrecondition, "It breaks a rule.",
+                      {.reason = "MARGIN_GUARDRAIL", .metadata = {{"limit_centimes", "98000"}}});
+  EXPECT_EQ(ReadError(Simulate({}, "owner")).metadata.count("limit_centimes"), 0U);
+  EXPECT_EQ(ReadError(Simulate({}, "boss")).metadata.count("limit_centimes"), 1U);
 }
 
 }  // namespace

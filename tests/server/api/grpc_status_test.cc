@@ -14,8 +14,10 @@ TEST(GrpcStatusTest, NoPartOfAnErrorHoldsAWholeNumber) {
   base::ErrorDetails details{.reason = "REF_REUSED"};
   details.metadata = {{"ref", "order-0661972583"}, {"topup_id", "01M8CNAHEAYSVNWX8NRMJN95FQ"}};
   details.field_violations = {{"plan_code", "0661972583 is no plan"}};
-  const grpc::Status status = ToGrpcStatus(base::MakeError(
-      absl::StatusCode::kAlreadyExists, "Ref order-0661972583 names another.", details));
+  const grpc::Status status =
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kAlreadyExists,
+                                   "Ref order-0661972583 names another.", details),
+                   true);
   EXPECT_EQ(status.error_message(), "Ref order-06******83 names another.");
   EXPECT_EQ(status.error_details().find("0661972583"), std::string::npos);
   google::rpc::Status rich;
@@ -41,7 +43,7 @@ TEST(GrpcStatusTest, AnErrorWithMoreProblemsThanAClientTakesSaysHowManyMore) {
     details.field_violations.push_back({absl::StrCat("route[", i, "]"), std::string(50, 'x')});
   }
   const grpc::Status status =
-      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details));
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details), true);
   EXPECT_LT(status.error_details().size(), 7U << 10);
   const google::rpc::BadRequest listed = ViolationsOf(status);
   const int count = listed.field_violations_size() - 1;
@@ -55,7 +57,7 @@ TEST(GrpcStatusTest, ProblemsInAWordEachTakeNoMoreRoomTogether) {
   base::ErrorDetails details{.reason = "CONFIG_INVALID"};
   details.field_violations.assign(30'000, {"a", "b"});
   const grpc::Status status =
-      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details));
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details), true);
   EXPECT_LT(status.error_details().size(), 7U << 10);
 }
 
@@ -65,7 +67,7 @@ TEST(GrpcStatusTest, AProblemTooLongForAnAnswerIsCutBetweenCharactersAndHidesNoO
   base::ErrorDetails details{.reason = "CONFIG_INVALID"};
   details.field_violations = {{"chain[0].name", "x" + arabic}, {"route", "is wrong"}};
   const google::rpc::BadRequest listed = ViolationsOf(
-      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details)));
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kInvalidArgument, "Wrong.", details), true));
   ASSERT_EQ(listed.field_violations_size(), 2);
   EXPECT_EQ(listed.field_violations(0).description(), "x" + arabic.substr(0, 1022) + "...");
   EXPECT_EQ(listed.field_violations(1).field(), "route");
@@ -75,7 +77,7 @@ TEST(GrpcStatusTest, WhichDirectoriesWereSearchedStaysHere) {
   base::ErrorDetails details{.reason = "STRATEGY_LOAD_FAILED"};
   details.metadata = {{"file", "libx.so"}, {"searched", "/srv/plugins/libx.so"}};
   const grpc::Status status = ToGrpcStatus(
-      base::MakeError(absl::StatusCode::kFailedPrecondition, "It is not there.", details));
+      base::MakeError(absl::StatusCode::kFailedPrecondition, "It is not there.", details), true);
   EXPECT_EQ(status.error_details().find("/srv"), std::string::npos);
   EXPECT_NE(status.error_details().find("libx.so"), std::string::npos);
 }

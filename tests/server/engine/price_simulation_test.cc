@@ -74,9 +74,9 @@ TEST(PriceSimulationTest, KeepsTheBiggestMoversOfEitherDirectionAndTheBiggestFai
   ASSERT_THAT(done, IsOk());
   EXPECT_THAT(Ids(*done), ElementsAre("c", "d", "g", "h"));
   EXPECT_EQ(done->moves[0].new_price, Money::Centimes(400));
-  EXPECT_EQ(done->moves[0].failure_reason, "");
+  EXPECT_THAT(done->moves[0].failure, IsOk());
   EXPECT_EQ(done->moves[2].new_price, std::nullopt);
-  EXPECT_EQ(done->moves[2].failure_reason, "why g");
+  EXPECT_EQ(done->moves[2].failure.message(), "why g");
 }
 
 TEST(PriceSimulationTest, OfEqualMoversTheEarlierTopupsAreShown) {

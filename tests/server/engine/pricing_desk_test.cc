@@ -98,7 +98,7 @@ TEST_F(PricingDeskTest, APriceIsTheSameWhenItIsWorkedOutAgain) {
   const auto explained = Explain(topup.id);
   ASSERT_THAT(explained, IsOk());
   EXPECT_EQ(explained->recorded, topup.price);
-  ASSERT_TRUE(explained->replayed.has_value()) << explained->detail;
+  ASSERT_TRUE(explained->replayed.has_value()) << explained->failure;
   EXPECT_EQ(*explained->replayed, topup.price) << "by what was in force then";
   EXPECT_EQ(explained->detail, "");
 }
@@ -119,7 +119,8 @@ TEST_F(PricingDeskTest, WhatCannotBePricedAgainSaysWhy) {
   core::Topup bare = support::MakeQueuedTopup("bare", "shop", TestTime());
   bare.price.basis = {};
   world_.store.Create({.topup = bare}, [](auto created) { ASSERT_THAT(created, IsOk()); });
-  EXPECT_THAT(Explain(bare.id)->detail, HasSubstr("without what its price was worked out from"));
+  EXPECT_THAT(Explain(bare.id)->failure.message(),
+              HasSubstr("without what its price was worked out from"));
   EXPECT_FALSE(Explain(bare.id)->replayed.has_value());
 
   const core::Topup topup = Record("a");
@@ -130,7 +131,7 @@ TEST_F(PricingDeskTest, WhatCannotBePricedAgainSaysWhy) {
   const auto explained = Answer<Explanation>([&](auto done) { desk.Explain(topup.id, done); });
   ASSERT_THAT(explained, IsOk());
   EXPECT_FALSE(explained->replayed.has_value());
-  EXPECT_THAT(explained->detail, HasSubstr("is not loaded"));
+  EXPECT_THAT(explained->failure.message(), HasSubstr("is not loaded"));
 
   EXPECT_THAT(Explain("id-nobody"), HasReason("TOPUP_NOT_FOUND"));
 }
@@ -158,7 +159,7 @@ TEST_F(PricingDeskTest, ASimulationIsStoppedByTheGuardrailsOfTheCandidate) {
       Simulate({.config = PercentText("6", "guardrails { max_change_percent: \"0.5\" }")});
   ASSERT_THAT(simulated, IsOk());
   EXPECT_EQ(simulated->failures, 1);
-  EXPECT_THAT(simulated->moves[0].failure_reason, HasSubstr("max_change_percent"));
+  EXPECT_THAT(simulated->moves[0].failure.message(), HasSubstr("max_change_percent"));
   EXPECT_EQ(world_.log.CountWith("guardrail.breached"), 0) << "it was no sale";
 }
 
