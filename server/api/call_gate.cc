@@ -133,6 +133,11 @@ grpc::ServerUnaryReactor* UnaryCall::Finish(const absl::Status& status) const {
   return state_->reactor;
 }
 
+absl::Status ClientGoneError() {
+  return base::MakeError(absl::StatusCode::kCancelled, "The client has gone.",
+                         {.reason = "CANCELLED"});
+}
+
 absl::Time AnswerTime(absl::Time deadline, absl::Time now) {
   return std::min(deadline - kAnswerBeforeDeadline, now + kWaitMax);
 }

@@ -82,6 +82,9 @@ class UnaryCall {
   std::shared_ptr<State> state_;
 };
 
+// How a stream ends whose client went first: CANCELLED.
+absl::Status ClientGoneError();
+
 // When a call with this deadline has to be answered; see UnaryCall::AnswerBy.
 absl::Time AnswerTime(absl::Time deadline, absl::Time now);
 

@@ -37,7 +37,7 @@ class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingRe
     if (ok && next_ < messages_.size()) {
       StartWrite(&messages_[next_++]);
     } else {
-      End(ok ? absl::OkStatus() : absl::CancelledError("The client has gone."));
+      End(ok ? absl::OkStatus() : ClientGoneError());
     }
   }
 

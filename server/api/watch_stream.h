@@ -23,7 +23,6 @@
 #include "server/api/call_gate.h"
 #include "server/api/grpc_status.h"
 #include "server/api/watch_reactors.h"
-#include "server/base/error.h"
 #include "server/watch/topup_feed.h"
 
 namespace topup::api {
@@ -55,14 +54,14 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
       in_flight_.reset();
       busy_since_.reset();
       if (ended()) return FinishNow();
-      if (!ok) return End(GoneError());
+      if (!ok) return End(ClientGoneError());
     }
     Proceed();
   }
 
   void OnCancel() final {
     std::lock_guard<std::mutex> lock(mutex_);
-    End(GoneError());
+    End(ClientGoneError());
   }
 
   void OnDone() final {
@@ -155,11 +154,6 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   absl::Duration last_write_ = absl::ZeroDuration();
 
  private:
-  static absl::Status GoneError() {
-    return base::MakeError(absl::StatusCode::kCancelled, "The client has gone.",
-                           {.reason = "CANCELLED"});
-  }
-
   void OnBatch(absl::StatusOr<watch::FeedBatch> batch) {
     {
       std::lock_guard<std::mutex> lock(mutex_);

@@ -232,6 +232,31 @@ TEST_F(AdminPricingTest, ASimulationEndsWithItsClient) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+// Counted as INTERNAL it would raise an alert about us.
+TEST_F(AdminPricingTest, ASimulationWhoseClientGoesWhileItIsWrittenIsCountedAsCancelled) {
+  // Far more than the windows of HTTP/2 and the sockets hold.
+  const absl::Status failure = absl::NotFoundError(std::string(16 << 10, 'x'));
+  prices_.simulation.moves.assign(1000, {.topup_id = "a", .failure = failure});
+  auto context = Context();
+  auto stream = admin_->SimulatePricing(context.get(), {});
+  admin::v1::SimulatePricingResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  context->TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  std::map<std::string, int64_t> ends;
+  while (ends.empty()) {
+    for (const std::string code : {"OK", "CANCELLED", "INTERNAL"}) {
+      const int64_t count = metrics_
+                                .GetCounter("topup_api_calls_total", "",
+                                            {{"method", "SimulatePricing"}, {"code", code}})
+                                ->Value();
+      if (count > 0) ends[code] = count;
+    }
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(ends, ElementsAre(testing::Pair("CANCELLED", 1)));
+}
+
 TEST_F(AdminPricingTest, AServerThatStopsWaitsForNoSimulation) {
   prices_.hold_simulations = true;
   auto context = Context();
