@@ -1,5 +1,6 @@
 #include "server/api/price_convert.h"
 
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -9,6 +10,10 @@
 
 namespace topup::api {
 namespace {
+
+// Of an answer with schemas: a client takes 4 MiB by default.
+constexpr size_t kWithSchemasBytesMax = 3 << 20;
+constexpr size_t kSchemaFrameBytes = 8;  // tags and lengths
 
 constexpr absl::string_view kRestIsHidden =
     "what else differs is shown to callers that may see costs";
@@ -57,6 +62,20 @@ void FillTotals(const engine::Simulation& simulation, bool see_cost,
   }
 }
 
+// A library's schema is the same in all its entries, and may be 64 KiB long.
+void AddSchemas(const engine::StrategyDirectory& directory,
+                admin::v1::ListStrategiesResponse& message) {
+  size_t bytes = message.ByteSizeLong();
+  std::set<std::string> shown;  // libraries, by their digests
+  for (size_t i = 0; i < directory.strategies.size(); ++i) {
+    const engine::StrategyEntry& entry = directory.strategies[i];
+    if (!shown.insert(entry.identity.library_digest).second) continue;
+    bytes += entry.config_schema.size() + kSchemaFrameBytes;
+    if (bytes > kWithSchemasBytesMax) return;
+    message.mutable_strategies(static_cast<int>(i))->set_config_schema(entry.config_schema);
+  }
+}
+
 }  // namespace
 
 void FillStrategies(const engine::StrategyDirectory& directory,
@@ -67,11 +86,11 @@ void FillStrategies(const engine::StrategyDirectory& directory,
     FillStrategy(entry.identity, *added.mutable_strategy());
     added.set_display_name(entry.display_name);
     added.set_vendor(entry.vendor);
-    added.set_config_schema(entry.config_schema);
     added.set_loaded(entry.loaded);
     added.set_load_error(entry.load_error);
     for (const std::string& route : entry.routes) added.add_routes(route);
   }
+  AddSchemas(directory, message);
 }
 
 std::vector<admin::v1::SimulatePricingResponse> ToMessages(const engine::Simulation& simulation,

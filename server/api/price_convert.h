@@ -9,6 +9,7 @@
 
 namespace topup::api {
 
+// A schema stands in the first entry of its library only, and in none after those that 3 MiB hold.
 void FillStrategies(const engine::StrategyDirectory& directory,
                     admin::v1::ListStrategiesResponse& message);
 

@@ -93,6 +93,37 @@ TEST_F(AdminPricingTest, ListsStrategies) {
   EXPECT_EQ(listed.strategies(1).load_error(), "no such file");
 }
 
+// 64 KiB each, for up to 1024 entries: more than the 4 MiB that a client takes.
+TEST_F(AdminPricingTest, ASchemaStandsInTheFirstEntryOfItsLibraryOnly) {
+  const std::string schema(64 << 10, ' ');
+  for (int i = 0; i < 1024; ++i) {
+    prices_.directory.strategies.push_back({.identity = {.library_digest = i < 1000 ? "a" : "b"},
+                                            .config_schema = schema,
+                                            .loaded = true});
+  }
+  const admin::v1::ListStrategiesResponse listed = List();
+  ASSERT_EQ(listed.strategies_size(), 1024);
+  EXPECT_EQ(listed.strategies(0).config_schema(), schema);
+  EXPECT_EQ(listed.strategies(1).config_schema(), "");
+  EXPECT_EQ(listed.strategies(999).config_schema(), "");
+  EXPECT_EQ(listed.strategies(1000).config_schema(), schema);
+  EXPECT_EQ(listed.strategies(1001).config_schema(), "");
+}
+
+TEST_F(AdminPricingTest, SchemasThatNoClientWouldTakeAreLeftOut) {
+  for (int i = 0; i < 100; ++i) {
+    prices_.directory.strategies.push_back({.identity = {.library_digest = std::to_string(i)},
+                                            .config_schema = std::string(64 << 10, ' ')});
+  }
+  const admin::v1::ListStrategiesResponse listed = List();
+  ASSERT_EQ(listed.strategies_size(), 100);
+  EXPECT_LE(listed.ByteSizeLong(), 3U << 20);
+  EXPECT_GT(listed.ByteSizeLong(), (3U << 20) - (65U << 10));
+  EXPECT_NE(listed.strategies(0).config_schema(), "");
+  EXPECT_EQ(listed.strategies(99).config_schema(), "");
+  EXPECT_EQ(listed.strategies(99).strategy().library_digest(), "99");
+}
+
 TEST_F(AdminPricingTest, HandsAChangeOnInTheCallersName) {
   prices_.digest = kDigest;
   admin::v1::ActivatePricingRequest request;
