@@ -40,8 +40,11 @@ inline constexpr char kVersion[] = "0.1.0";
 class Server {
  public:
   // Reads the files that the settings name, opens the store, asks the provider about the key,
-  // and listens. Nothing is left behind where it fails: kInvalidArgument where a setting or a
-  // file has to be changed (a line for each problem), any other code where the world has to.
+  // and listens. Where it fails nothing runs, listens or is locked any more. What it had written to
+  // disk by then stays: a first start that fails on a file of the settings or on the pricing
+  // configuration has made no store; one that fails later (a port is taken, the key is refused)
+  // leaves a store that the next start goes on with. kInvalidArgument where a setting or a file
+  // has to be changed (a line for each problem), any other code where the world has to.
   static absl::StatusOr<std::unique_ptr<Server>> Start(config::ServerConfig config);
 
   // Shuts down without a grace where Shutdown has not been called.
