@@ -23,8 +23,11 @@ ExitStatus TakeConfig(const Arguments& arguments, const Session& session, std::s
   if (!content.has_value()) return session.FailUsage(absl::StrCat("cannot read ", path, "."));
   // An empty text would mean the server's own file.
   if (content->empty()) return session.FailUsage(absl::StrCat(path, " is empty."));
-  if (content->size() > kFileBytesMax) {
-    return session.FailUsage(absl::StrCat(path, " is over 1 MiB."));
+  if (content->size() > kConfigBytesMax) {
+    const bool is_cut = content->size() > kFileBytesMax;
+    return session.FailUsage(absl::StrCat(
+        path, " has ", is_cut ? "more than " : "", std::min(content->size(), kFileBytesMax),
+        " bytes: give at most ", kConfigBytesMax, ", or have the configured file read."));
   }
   config = *std::move(content);
   return kDone;

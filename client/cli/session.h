@@ -18,8 +18,11 @@
 
 namespace topup::cli {
 
-// Configurations, tokens, certificates.
+// Tokens, certificates; of no file is more read.
 inline constexpr size_t kFileBytesMax = 1 << 20;
+
+// Of a pricing configuration: what the server takes in a request.
+inline constexpr size_t kConfigBytesMax = 240 << 10;
 
 // Everything is borrowed and outlives the command.
 struct Session {

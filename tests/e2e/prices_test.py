@@ -111,6 +111,16 @@ class PricesTest(E2eTest):
                           admin.RollbackPricingRequest(expected_config_digest=elsewhere))
         self.assertEqual(self.price(), BY_10)
 
+    def test_the_command_takes_as_large_a_file_as_the_service(self):
+        text = pricing("10")
+        largest = text + "#" * ((240 << 10) - len(text))
+        self.assertIn(f"in force now: {digest(largest)}", self.activate("largest", largest))
+        self.assertIn("give at most 245760, or have the configured file read", self.topup(
+            "admin", "activate", self.write("larger", largest + "#"), status=2))
+        self.assert_fails("INVALID_ARGUMENT", "INVALID_ARGUMENT",
+                          self.call(self.server).admin.ActivatePricing,
+                          admin.ActivatePricingRequest(config=largest + "#"))
+
     def test_a_refused_configuration_lists_all_its_problems_and_changes_nothing(self):
         chain = 'chain { name: "a" strategy { library: "libpercentage_markup.so" } }\n'
         wrong = self.write("wrong", f'{chain}{chain}default_chain: "b"\n')

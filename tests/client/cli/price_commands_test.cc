@@ -152,14 +152,19 @@ TEST_F(PriceCommandsTest, TheSecondOfTwoOwnersIsToldAndOverwritesNothing) {
 
 TEST_F(PriceCommandsTest, AFileThatCannotBeSentReachesNoServer) {
   files_["empty"] = "";
-  files_["long"] = std::string(kFileBytesMax + 1, '#');
+  files_["long"] = std::string(kConfigBytesMax + 1, '#');
+  files_["endless"] = std::string(kFileBytesMax + 1, '#');  // all that is read of it
   for (const char* command : {"activate", "simulate"}) {
     EXPECT_EQ(Topup({command, "missing"}), kUsage);
     EXPECT_EQ(err(), "topup: cannot read missing.\n");
     EXPECT_EQ(Topup({command, "empty"}), kUsage);
     EXPECT_EQ(err(), "topup: empty is empty.\n");
     EXPECT_EQ(Topup({command, "long"}), kUsage);
-    EXPECT_EQ(err(), "topup: long is over 1 MiB.\n");
+    EXPECT_EQ(err(),
+              "topup: long has 245761 bytes: give at most 245760, or have the configured file "
+              "read.\n");
+    EXPECT_EQ(Topup({command, "endless"}), kUsage);
+    EXPECT_THAT(err(), HasSubstr("endless has more than 1048576 bytes: give at most 245760"));
   }
   EXPECT_EQ(service_.calls(), 0);
 }
