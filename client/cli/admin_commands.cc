@@ -159,7 +159,7 @@ ExitStatus RunAdmin(const Arguments& arguments, Session& session) {
   if (command == "admin refresh-plans") return RefreshPlans(session);
   if (command == "admin strategies") return ShowStrategies(session);
   if (command == "admin activate") return ActivatePricing(arguments, session);
-  if (command == "admin rollback") return RollbackPricing(session);
+  if (command == "admin rollback") return RollbackPricing(arguments, session);
   if (command == "admin simulate") return SimulatePricing(arguments, session);
   if (command == "admin explain") return ExplainPrice(arguments, session);
   if (command == "admin unsettled") return ShowUnsettled(arguments, session);

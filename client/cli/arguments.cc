@@ -94,6 +94,11 @@ std::string ProblemOf(ValueKind kind, const std::string& value, const FlagSpec& 
       return ParseTime(value).has_value() ? ""
                                           : "is a time such as 2026-11-26T10:00:00Z, or a day "
                                             "such as 2026-11-26";
+    case ValueKind::kDigest:
+      return value.size() >= 8 && value.size() <= 64 &&
+                     std::all_of(value.begin(), value.end(), absl::ascii_isxdigit)
+                 ? ""
+                 : "is a digest as sha256sum prints it, or its first 8 digits or more";
   }
   return "";
 }

@@ -26,6 +26,7 @@ enum class ValueKind {
   kLabel,     // name=value
   kChoice,    // one of `choices`, in any case
   kTime,      // an instant or a day: time_argument.h
+  kDigest,    // the first 8 to 64 hexadecimal digits of a SHA-256
 };
 
 struct FlagSpec {

@@ -58,6 +58,15 @@ FlagSpec PageSize() {
 
 FlagSpec PageToken() { return Text("page_token", "T", "Go on from the page before."); }
 
+FlagSpec Expect() {
+  return {.name = "expect",
+          .kind = ValueKind::kDigest,
+          .value_name = "DIGEST",
+          .help =
+              "Change nothing unless this configuration is in force: its digest, or the first 8 "
+              "digits or more. Without it: whatever is in force when the command begins."};
+}
+
 CommandSpec Send() {
   CommandSpec send{.name = "send", .summary = "Sell a top-up. Safe to repeat with the same --ref."};
   send.positionals = {{"N"}, {"PLAN"}, {"AMOUNT", ValueKind::kCount, true}};
@@ -165,8 +174,10 @@ std::vector<CommandSpec> AdminCommands() {
        .summary =
            "Check a pricing configuration and put it in force. Without FILE: the server's own.",
        .positionals = {file},
-       .flags = {Switch("validate_only", "Only check it.")}},
-      {.name = "admin rollback", .summary = "Go back to the pricing configuration before."},
+       .flags = {Expect(), Switch("validate_only", "Only check it.")}},
+      {.name = "admin rollback",
+       .summary = "Go back to the pricing configuration before.",
+       .flags = {Expect()}},
       Simulate(),
       {.name = "admin explain",
        .summary = "Price a top-up again from what was recorded with it, and compare.",

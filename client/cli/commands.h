@@ -46,7 +46,7 @@ ExitStatus RunAdmin(const Arguments& arguments, Session& session);
 // price_commands.cc
 ExitStatus ShowStrategies(Session& session);
 ExitStatus ActivatePricing(const Arguments& arguments, Session& session);
-ExitStatus RollbackPricing(Session& session);
+ExitStatus RollbackPricing(const Arguments& arguments, Session& session);
 ExitStatus SimulatePricing(const Arguments& arguments, Session& session);
 // Done: the same. Refused: another price. Not known: it could not be priced again.
 ExitStatus ExplainPrice(const Arguments& arguments, Session& session);

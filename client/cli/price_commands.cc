@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/display_width.h"
@@ -31,6 +32,27 @@ ExitStatus TakeConfig(const Arguments& arguments, const Session& session, std::s
   }
   config = *std::move(content);
   return kDone;
+}
+
+client::ClientError ConfigChanged(const std::string& in_force, const std::string& expected) {
+  client::ClientError error;
+  error.code = absl::StatusCode::kAborted;
+  error.reason = "CONFIG_CHANGED";
+  error.message = absl::StrCat("The configuration in force is ", in_force, ", not ", expected);
+  error.metadata = {{"config_digest", in_force}, {"expected_config_digest", expected}};
+  return error;
+}
+
+// Reads the digest in force, of what is to be changed and nothing else: whoever is second of two
+// owners is told so. What they have seen before the command began only --expect knows.
+ExitStatus TakeInForce(const Arguments& arguments, const Session& session, std::string& digest) {
+  const client::Result<v1admin::ListStrategiesResponse> listed =
+      session.admin.ListStrategies({}, session.Call());
+  if (!listed.ok()) return session.FailRead(listed.error());
+  digest = listed->config_digest();
+  const std::string expected = arguments.Text("expect");
+  if (absl::StartsWithIgnoreCase(digest, expected)) return kDone;
+  return session.FailRead(ConfigChanged(digest, expected));
 }
 
 ExitStatus FailChange(const client::ClientError& error, const Session& session) {
@@ -89,11 +111,11 @@ ExitStatus ActivatePricing(const Arguments& arguments, Session& session) {
       status != kDone) {
     return status;
   }
-  const client::Result<v1admin::ListStrategiesResponse> before =
-      session.admin.ListStrategies({}, session.Call());
-  if (!before.ok()) return session.FailRead(before.error());
-  // Whoever is second of two owners is told so, and overwrites nothing unseen.
-  request.set_expected_config_digest(before->config_digest());
+  if (const ExitStatus status =
+          TakeInForce(arguments, session, *request.mutable_expected_config_digest());
+      status != kDone) {
+    return status;
+  }
   const client::Result<v1admin::ActivatePricingResponse> activated =
       session.admin.ActivatePricing(request, session.Call());
   if (!activated.ok()) {
@@ -104,7 +126,7 @@ ExitStatus ActivatePricing(const Arguments& arguments, Session& session) {
     session.PrintJson(*activated);
     return kDone;
   }
-  const std::string from = Printable(before->config_digest());
+  const std::string from = Printable(request.expected_config_digest());
   const std::string to = Printable(activated->config_digest());
   if (request.validate_only()) {
     session.out << "would be taken: " << to << (from == to ? " (in force already)" : "") << '\n';
@@ -116,19 +138,20 @@ ExitStatus ActivatePricing(const Arguments& arguments, Session& session) {
   return kDone;
 }
 
-ExitStatus RollbackPricing(Session& session) {
-  const client::Result<v1admin::ListStrategiesResponse> before =
-      session.admin.ListStrategies({}, session.Call());
-  if (!before.ok()) return session.FailRead(before.error());
+ExitStatus RollbackPricing(const Arguments& arguments, Session& session) {
   v1admin::RollbackPricingRequest request;
-  request.set_expected_config_digest(before->config_digest());
+  if (const ExitStatus status =
+          TakeInForce(arguments, session, *request.mutable_expected_config_digest());
+      status != kDone) {
+    return status;
+  }
   const client::Result<v1admin::RollbackPricingResponse> rolled_back =
       session.admin.RollbackPricing(request, session.Call());
   if (!rolled_back.ok()) return FailChange(rolled_back.error(), session);
   if (session.json) {
     session.PrintJson(*rolled_back);
   } else {
-    session.out << "was in force: " << Printable(before->config_digest())
+    session.out << "was in force: " << Printable(request.expected_config_digest())
                 << "\nin force now: " << Printable(rolled_back->config_digest()) << '\n';
   }
   return kDone;

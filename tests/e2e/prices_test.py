@@ -111,6 +111,21 @@ class PricesTest(E2eTest):
                           admin.RollbackPricingRequest(expected_config_digest=elsewhere))
         self.assertEqual(self.price(), BY_10)
 
+    def test_an_owner_who_says_what_they_saw_changes_nothing_else(self):
+        self.activate("bad", pricing("20"))
+        seen = digest(pricing("20"))[:8]
+        self.topup("admin", "rollback", f"--expect={seen}")
+        # The second owner saw the same bad price, and comes too late.
+        for words in (["rollback"], ["activate", self.path("bad")], ["activate"]):
+            text = self.topup("admin", *words, f"--expect={seen}", status=1)
+            self.assertIn(f"CONFIG_CHANGED: The configuration in force is {digest(pricing('5'))}, "
+                          f"not {seen}.", text)
+        self.assertEqual((self.price(), self.in_force()), (BY_5, digest(pricing("5"))))
+        self.topup("admin", "activate", self.path("bad"), f"--expect={self.in_force()}")
+        self.assertEqual(self.price(), BY_20)
+        self.topup("admin", "rollback", "--expect=it", status=2)
+        self.assertEqual(self.price(), BY_20)
+
     def test_the_command_takes_as_large_a_file_as_the_service(self):
         text = pricing("10")
         largest = text + "#" * ((240 << 10) - len(text))

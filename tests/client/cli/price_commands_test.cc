@@ -5,6 +5,7 @@
 #include <sstream>
 #include <thread>
 
+#include "absl/strings/ascii.h"
 #include "client/cli/error_text.h"
 #include "client/cli/run.h"
 #include "client/cli/session.h"
@@ -148,6 +149,47 @@ TEST_F(PriceCommandsTest, TheSecondOfTwoOwnersIsToldAndOverwritesNothing) {
   EXPECT_EQ(Topup({"activate", "new"}), kNotKnownYet);
   EXPECT_THAT(err(), AllOf(HasSubstr("CONFIG_CHANGED"), HasSubstr("may have happened")));
   EXPECT_EQ(service_.digest_in_force(), DigestOf("of the other owner"));
+}
+
+// Both saw the bad price; the first has gone back already.
+TEST_F(PriceCommandsTest, WhoSaysWhatTheyHaveSeenChangesNothingElse) {
+  const std::string seen = DigestOf("bad");
+  const std::string changed = "topup: CONFIG_CHANGED: The configuration in force is " +
+                              DigestOf("first") + ", not " + seen.substr(0, 8) + ".";
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"rollback"}, {"activate", "new"}, {"activate"}}) {
+    std::vector<std::string> words = command;
+    words.push_back("--expect=" + seen.substr(0, 8));
+    EXPECT_EQ(Topup(words), kRefusedOrUndelivered);
+    EXPECT_THAT(err(), StartsWith(changed));
+    words.push_back("--output=json");
+    EXPECT_EQ(Topup(words), kRefusedOrUndelivered);
+    EXPECT_THAT(out(), HasSubstr("\"config_digest\":\"" + DigestOf("first") + "\""));
+  }
+  EXPECT_THAT(service_.rollbacks(), IsEmpty());
+  EXPECT_THAT(service_.activations(), IsEmpty());
+  EXPECT_EQ(service_.digest_in_force(), DigestOf("first"));
+}
+
+TEST_F(PriceCommandsTest, WhatIsExpectedMayBeTheBeginningOfTheDigestAndIsSentWhole) {
+  EXPECT_EQ(Topup({"activate", "new", "--expect", DigestOf("first").substr(0, 8)}), kDone);
+  EXPECT_EQ(service_.activations()[0].expected_config_digest(), DigestOf("first"));
+  EXPECT_EQ(Topup({"rollback", "--expect=" + DigestOf("second")}), kDone);
+  EXPECT_EQ(service_.rollbacks()[0].expected_config_digest(), DigestOf("second"));
+  EXPECT_EQ(
+      Topup({"rollback", "--expect=" + absl::AsciiStrToUpper(DigestOf("first").substr(0, 9))}),
+      kRefusedOrUndelivered);
+  EXPECT_THAT(err(), HasSubstr("NOTHING_TO_ROLL_BACK")) << "the case of a digit says nothing";
+}
+
+TEST_F(PriceCommandsTest, WhatCannotBeADigestReachesNoServer) {
+  for (const std::string& expected :
+       {std::string("0123456"), std::string("0123456g"), std::string(65, '0'), std::string()}) {
+    EXPECT_EQ(Topup({"rollback", "--expect=" + expected}), kUsage);
+    EXPECT_THAT(err(), HasSubstr("--expect is a digest as sha256sum prints it"));
+    EXPECT_EQ(Topup({"activate", "new", "--expect=" + expected}), kUsage);
+  }
+  EXPECT_EQ(service_.calls(), 0);
 }
 
 TEST_F(PriceCommandsTest, AFileThatCannotBeSentReachesNoServer) {
