@@ -1,4 +1,6 @@
 // Sells at face value, whatever came before.
+#include <string>
+
 #include "pricing_plugins/sdk/strategy.h"
 
 namespace topup {
@@ -17,8 +19,11 @@ class FaceValue final : public pricing_sdk::Strategy {
   explicit FaceValue(const pricing_sdk::Config& config) { config.AllowOnly({}); }
 
   void Price(const topup_pricing_request_t& request, pricing_sdk::Answer& answer) const override {
-    answer.AddStep(request.face_value_centimes, "face value");
+    answer.AddStep(request.face_value_centimes, description_);
   }
+
+ private:
+  const std::string description_ = "face value";
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ class PercentageMarkup final : public pricing_sdk::Strategy {
       .config_schema = R"json({
   "type": "object",
   "properties": {
-    "percent": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$",
+    "percent": {"type": "string", "pattern": "^((0|[1-9][0-9]?|[1-8][0-9]{2})(\\.[0-9]{1,4})?|900(\\.0{1,4})?)$",
                 "description": "for example \"5\" or \"2.5\", up to 900"},
     "markup_ppm": {"type": "integer", "minimum": 0, "maximum": 9000000,
                    "description": "parts per million; 50000 is 5 %"}

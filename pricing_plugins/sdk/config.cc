@@ -66,8 +66,16 @@ const std::string& Config::Text(const std::string& key) const {
 
 std::vector<Config> Config::List(const std::string& key) const {
   const Value& value = Get(key, "a list of objects");
-  if (value.kind != Value::Kind::kList) Refuse(key, "a list of objects");
+  if (value.kind != Value::Kind::kList || !value.texts.empty()) Refuse(key, "a list of objects");
   return value.list;
+}
+
+std::vector<std::string> Config::Texts(const std::string& key) const {
+  const Value& value = Get(key, "a list of texts in quotes");
+  if (value.kind != Value::Kind::kList || !value.list.empty()) {
+    Refuse(key, "a list of texts in quotes");
+  }
+  return value.texts;
 }
 
 int64_t Config::Ratio(const std::string& percent_key, const std::string& ppm_key,

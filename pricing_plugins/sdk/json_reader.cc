@@ -88,16 +88,24 @@ Config::Value JsonReader::ReadValue(Lists lists) {
   if (at_ < json_.size() && (json_[at_] == '-' || (json_[at_] >= '0' && json_[at_] <= '9'))) {
     return ReadInteger();
   }
-  Fail("a value has to be a whole number, a text in quotes, true, false or a list of objects");
+  Fail(
+      "a value has to be a whole number, a text in quotes, true, false, or a list of objects or "
+      "texts");
 }
 
 Config::Value JsonReader::ReadList() {
   Config::Value value{.kind = Config::Value::Kind::kList};
   Require('[');
   if (Take(']')) return value;
+  const bool has_texts = at_ < json_.size() && json_[at_] == '"';
   do {
-    if (value.list.size() == Config::kEntryMax) Fail("too many objects in a list");
-    value.list.emplace_back(ReadObject(Lists::kForbidden));
+    if (value.list.size() + value.texts.size() == Config::kEntryMax) Fail("too many entries");
+    if (has_texts) {
+      Require('"');
+      value.texts.push_back(ReadText());
+    } else {
+      value.list.emplace_back(ReadObject(Lists::kForbidden));
+    }
   } while (Take(','));
   Require(']');
   return value;

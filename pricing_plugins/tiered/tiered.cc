@@ -1,4 +1,5 @@
 // Adds a percentage that depends on the face value, or on what the caller has bought before.
+#include <string>
 #include <vector>
 
 #include "pricing_plugins/sdk/strategy.h"
@@ -30,7 +31,7 @@ class Tiered final : public pricing_sdk::Strategy {
         "properties": {
           "up_to_dzd": {"type": "integer", "minimum": 1, "maximum": 1000000000,
                         "description": "in whole dinars, inclusive"},
-          "percent": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$"},
+          "percent": {"type": "string", "pattern": "^((0|[1-9][0-9]?|[1-8][0-9]{2})(\\.[0-9]{1,4})?|900(\\.0{1,4})?)$"},
           "markup_ppm": {"type": "integer", "minimum": 0, "maximum": 9000000}
         },
         "oneOf": [{"required": ["percent"]}, {"required": ["markup_ppm"]}],
@@ -56,8 +57,13 @@ class Tiered final : public pricing_sdk::Strategy {
       if (!is_last || tier.Has("up_to_dzd")) {
         up_to_dzd = tier.Integer("up_to_dzd", below_dzd + 1, kUpToDzdMax);
       }
-      tiers_.push_back({.up_to_centimes = up_to_dzd * kCentimesPerDinar,
-                        .markup_ppm = tier.Ratio("percent", "markup_ppm", kMarkupPpmMax)});
+      const int64_t up_to_centimes = up_to_dzd * kCentimesPerDinar;
+      const int64_t markup_ppm = tier.Ratio("percent", "markup_ppm", kMarkupPpmMax);
+      tiers_.push_back({.up_to_centimes = up_to_centimes,
+                        .ppm = TOPUP_PRICING_PPM + markup_ppm,
+                        .description = "markup " + pricing_sdk::FormatPercent(markup_ppm) +
+                                       " up to " + pricing_sdk::FormatDinars(up_to_centimes) +
+                                       Suffix()});
       below_dzd = up_to_dzd;
     }
   }
@@ -66,10 +72,8 @@ class Tiered final : public pricing_sdk::Strategy {
     const int64_t centimes = NumberOf(request);
     for (const Tier& tier : tiers_) {
       if (centimes > tier.up_to_centimes) continue;
-      answer.AddStep(pricing_sdk::MultiplyRoundedUp(request.price_so_far_centimes,
-                                                    TOPUP_PRICING_PPM + tier.markup_ppm),
-                     "markup " + pricing_sdk::FormatPercent(tier.markup_ppm) + " up to " +
-                         pricing_sdk::FormatDinars(tier.up_to_centimes) + Suffix());
+      answer.AddStep(pricing_sdk::MultiplyRoundedUp(request.price_so_far_centimes, tier.ppm),
+                     tier.description);
       return;
     }
     throw pricing_sdk::PricingError(
@@ -106,7 +110,8 @@ class Tiered final : public pricing_sdk::Strategy {
 
   struct Tier {
     int64_t up_to_centimes;  // inclusive
-    int64_t markup_ppm;
+    int64_t ppm;             // of the price so far, the markup on top
+    std::string description;
   };
   By by_ = By::kFaceValue;
   std::vector<Tier> tiers_;  // by rising up_to_centimes

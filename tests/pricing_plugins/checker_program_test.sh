@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The program as a person runs it: it passes every strategy that comes with topupd, with the
+# The program as a person runs it: it passes every strategy that comes with topupd, with every
 # configuration that its README shows and with one of its own making, and its exit status is
 # the contract's. A library that was not built (an empty file) is skipped in words.
 set -eu
@@ -10,8 +10,10 @@ shift 2
 failures=0
 fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
 
-# The first json block of a README.
-example() { awk '/^```json$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' "$1"; }
+# The json block number $2 of a README.
+example() {
+  awk -v wanted="$2" '/^```json$/ { inside = ++block == wanted; next } /^```$/ { inside = 0 } inside' "$1"
+}
 
 good=()
 for library in "$@"; do
@@ -20,10 +22,13 @@ for library in "$@"; do
     continue
   fi
   good+=("$library")
-  example "$(dirname "$library")/README.md" >"$TEST_TMPDIR/config.json"
-  [ -s "$TEST_TMPDIR/config.json" ] || fail "no configuration in the README of $library"
-  "$checker" --calls=2000 --config "$TEST_TMPDIR/config.json" "$library" >"$TEST_TMPDIR/out" ||
-    { cat "$TEST_TMPDIR/out"; fail "$library with the configuration of its README"; }
+  readme=$(dirname "$library")/README.md
+  count=$(grep -c '^```json$' "$readme") || fail "no configuration in $readme"
+  for block in $(seq "$count"); do
+    example "$readme" "$block" >"$TEST_TMPDIR/config.json"
+    "$checker" --calls=2000 --config "$TEST_TMPDIR/config.json" "$library" >"$TEST_TMPDIR/out" ||
+      { cat "$TEST_TMPDIR/config.json" "$TEST_TMPDIR/out"; fail "$library with a configuration of its README"; }
+  done
 done
 [ "${#good[@]}" -ge 9 ] || fail "only ${#good[@]} libraries"
 

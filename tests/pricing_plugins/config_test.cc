@@ -27,7 +27,8 @@ std::string ProblemOf(const std::string& json) {
 TEST(ConfigTest, ReadsTextsNumbersFlagsAndLists) {
   const Config config(
       R"({"text": "caf\u00e9 \"\\\/\n", "number": -12, "flag": true,
-          "list": [{"a": 1}, {"a": 2}], "none": []})");
+          "list": [{"a": 1}, {"a": 2}], "none": [],
+          "texts": [ "x", "y\n"]})");
   EXPECT_EQ(config.Text("text"), "caf\xc3\xa9 \"\\/\n");
   EXPECT_EQ(config.Integer("number", -12, 0), -12);
   EXPECT_TRUE(config.Has("flag"));
@@ -35,6 +36,8 @@ TEST(ConfigTest, ReadsTextsNumbersFlagsAndLists) {
   ASSERT_EQ(list.size(), 2u);
   EXPECT_EQ(list[1].Integer("a", 0, 9), 2);
   EXPECT_TRUE(config.List("none").empty());
+  EXPECT_TRUE(config.Texts("none").empty());
+  EXPECT_EQ(config.Texts("texts"), (std::vector<std::string>{"x", "y\n"}));
   EXPECT_FALSE(config.Has("absent"));
 }
 
@@ -58,6 +61,11 @@ TEST(ConfigTest, RefusesWhatIsNotAFlatObject) {
                            "{\"a\":{}}",
                            "{\"a\":[1]}",
                            "{\"a\":[{\"b\":[]}]}",
+                           "{\"a\":[{\"b\":[\"x\"]}]}",
+                           "{\"a\":[\"x\",{}]}",
+                           "{\"a\":[{},\"x\"]}",
+                           "{\"a\":[\"x\",1]}",
+                           "{\"a\":[\"x\",]}",
                            "{\"a\":nul}",
                            "{\"a\":1.0}",
                            "{\"a\":01}",
@@ -78,7 +86,8 @@ TEST(ConfigTest, RefusesWhatIsNotAFlatObject) {
 }
 
 TEST(ConfigTest, EndsForEveryTextThatIsCutSomewhere) {
-  const std::string whole = R"({"t": "x\u00e9", "n": -12, "l": [{"a": true}, {"b": "y"}]})";
+  const std::string whole =
+      R"({"t": "x\u00e9", "n": -12, "l": [{"a": true}, {"b": "y"}], "m": ["z", "z"]})";
   ASSERT_EQ(ProblemOf(whole), "");
   for (size_t size = 1; size < whole.size(); ++size) {
     EXPECT_NE(ProblemOf(whole.substr(0, size)), "") << whole.substr(0, size);
@@ -89,6 +98,9 @@ TEST(ConfigTest, HasALimitOnKeysAndTexts) {
   std::string many = "{";
   for (size_t i = 0; i < Config::kEntryMax; ++i) many += "\"k" + std::to_string(i) + "\": 1, ";
   EXPECT_THAT(ProblemOf(many + "\"last\": 1}"), HasSubstr("too many keys"));
+  std::string list = "{\"l\": [\"x\"";
+  for (size_t i = 0; i < Config::kEntryMax; ++i) list += ", \"x\"";
+  EXPECT_THAT(ProblemOf(list + "]}"), HasSubstr("too many entries"));
   EXPECT_THAT(ProblemOf("{\"a\": \"" + std::string(5000, 'x') + "\"}"), HasSubstr("4096"));
 }
 
@@ -112,6 +124,11 @@ TEST(ConfigTest, NamesKeyValueAndRemedy) {
             "unknown key \"name\" with value \"x\": use only \"hours\", \"days\"");
   EXPECT_EQ(problem([&] { config.Text("hours"); }),
             "key \"hours\" has value 99: use a text in quotes");
+  const Config lists(R"({"texts": ["x"], "objects": [{}]})");
+  EXPECT_EQ(problem([&] { lists.List("texts"); }),
+            "key \"texts\" has value [\"x\"]: use a list of objects");
+  EXPECT_EQ(problem([&] { lists.Texts("objects"); }),
+            "key \"objects\" has value [{}]: use a list of texts in quotes");
 }
 
 }  // namespace

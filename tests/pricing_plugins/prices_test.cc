@@ -9,6 +9,7 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct Row {
   core::Plan plan;
   int64_t amount_dzd = 0;
   absl::Time time;
+  std::optional<CallerVolume> bought;  // nothing where it is not known
   int64_t cost = 0;
   std::string price;   // centimes, or the reason of a refusal
   std::string profit;  // centimes, or "-"
@@ -65,9 +67,13 @@ std::vector<Row> ReadTable() {
     std::string problem;
     EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, columns.at(4), &row.time, &problem)) << problem;
     EXPECT_EQ(columns.at(6), "DYNAMIC");
-    row.cost = std::stoll(columns.at(7));
-    row.price = columns.at(8);
-    row.profit = columns.at(9);
+    if (columns.at(7) != "-") {
+      row.bought = {.volume_today = core::Money::Centimes(std::stoll(columns.at(7))),
+                    .volume_this_month = core::Money::Centimes(std::stoll(columns.at(8)))};
+    }
+    row.cost = std::stoll(columns.at(9));
+    row.price = columns.at(10);
+    row.profit = columns.at(11);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -94,8 +100,11 @@ class PricesTest : public testing::Test {
     configuration.default_chain = "table";
     const absl::Status activated = support::ActivatePricing(host_, configuration);
     if (!activated.ok()) return {std::string(activated.message()), ""};
-    const auto price = host_.Price(
-        {.plan = &row.plan, .amount_dzd = row.amount_dzd, .caller = "shop", .time = row.time});
+    const auto price = host_.Price({.plan = &row.plan,
+                                    .amount_dzd = row.amount_dzd,
+                                    .caller = "shop",
+                                    .time = row.time,
+                                    .caller_volume = row.bought});
     if (!price.ok()) return {base::ErrorReason(price.status()), "-"};
     EXPECT_EQ(price->cost.centimes(), row.cost);
     EXPECT_EQ(price->steps.back().price_after, price->price);
@@ -111,6 +120,7 @@ class PricesTest : public testing::Test {
 TEST_F(PricesTest, AreThoseOfTheTable) {
   std::map<std::string, int> counts;
   std::map<std::string, int> strategies;
+  int with_volumes = 0;
   for (const Row& row : ReadTable()) {
     const auto is_missing = [](const nlohmann::json& strategy) { return !IsBuilt(strategy[0]); };
     if (std::any_of(row.chain.begin(), row.chain.end(), is_missing)) {
@@ -122,11 +132,13 @@ TEST_F(PricesTest, AreThoseOfTheTable) {
     EXPECT_EQ(price, row.price);
     EXPECT_EQ(profit, row.profit);
     ++counts[row.source];
+    if (row.bought.has_value()) ++with_volumes;
     for (const auto& strategy : row.chain) ++strategies[strategy[0]];
   }
   const int compared = counts["by hand"] + counts["calculated"];
   EXPECT_GE(compared, kPriceMin);
   EXPECT_GE(counts["by hand"], 24);
+  EXPECT_GE(with_volumes, 24) << "what callers have bought decides about prices, too";
   EXPECT_GE(strategies.size(), 9u) << "every strategy has its rows";
   std::cout << "prices: " << compared << " compared, " << counts["by hand"] << " by hand, "
             << counts["skipped"] << " skipped for want of a compiler, " << strategies.size()

@@ -65,6 +65,45 @@ TEST(CapTest, RoundsItsLimitDown) {
   EXPECT_NE(plugin.Configure(R"({"percent": "105"})"), "");
 }
 
+TEST(CapTest, KeepsThePriceFromPassingTheFaceValuePlusASum) {
+  LoadedPlugin plugin("cap");
+  ASSERT_EQ(plugin.Configure(R"({"plus_centimes": 550})"), "");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(100551, 100000)), 100550);
+  EXPECT_EQ(plugin.LastStep(), "at most the face value plus 5.50 DZD");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(100550, 100000)), 100550);
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(100549, 100000)), 100549);
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(98000, TOPUP_PRICING_AMOUNT_MAX)), 98000);
+  EXPECT_EQ(
+      plugin.Price(LoadedPlugin::Request(TOPUP_PRICING_AMOUNT_MAX, TOPUP_PRICING_AMOUNT_MAX - 1)),
+      TOPUP_PRICING_AMOUNT_MAX);
+  ASSERT_EQ(plugin.Configure(R"({"plus_centimes": 0})"), "");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(100001, 100000)), 100000);
+}
+
+TEST(CapTest, HoldsTheLowerOfTwoLimitsAndNamesIt) {
+  LoadedPlugin plugin("cap");
+  ASSERT_EQ(plugin.Configure(R"({"percent_of_face_value": "105", "plus_centimes": 2000})"), "");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(40000, 30000)), 31500);
+  EXPECT_EQ(plugin.LastStep(), "at most 105 % of the face value");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(60000, 50000)), 52000);
+  EXPECT_EQ(plugin.LastStep(), "at most the face value plus 20 DZD");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(60000, 40000)), 42000);
+  ASSERT_EQ(plugin.Configure(R"({"ppm_of_face_value": 900000, "plus_centimes": 0})"), "");
+  EXPECT_EQ(plugin.Price(LoadedPlugin::Request(60000, 50000)), 45000);
+}
+
+TEST(CapTest, RefusesLimitsThatAreNone) {
+  LoadedPlugin plugin("cap");
+  for (const char* config :
+       {"{}", R"({"plus_centimes": -1})", R"({"plus_centimes": 1000001})",
+        R"({"plus_centimes": "5"})", R"({"plus_dzd": 5})",
+        R"({"percent_of_face_value": "105", "ppm_of_face_value": 1050000})",
+        R"({"percent_of_face_value": "105", "ppm_of_face_value": 1050000, "plus_centimes": 1})",
+        R"({"percent_of_face_value": "x", "plus_centimes": 1})"}) {
+    EXPECT_NE(plugin.Configure(config), "") << config;
+  }
+}
+
 TEST(FixedFeeTest, AddsTheFee) {
   LoadedPlugin plugin("fixed_fee");
   ASSERT_EQ(plugin.Configure(R"({"fee_centimes": 250})"), "");

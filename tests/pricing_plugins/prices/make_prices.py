@@ -6,8 +6,9 @@ Usage: make_prices.py [--check FILE]
 
 BY_HAND was worked out with pencil and paper and is copied as it stands; that the rules here come to
 the same is checked. Everything else is calculated. Columns: who worked it out, the chain, cost in
-parts per million of the face value, face value in DZD, the moment (UTC), operator, kind, and the
-cost, price and profit in centimes, or the reason of the refusal in the place of price and profit.
+parts per million of the face value, face value in DZD, the moment (UTC), operator, kind, what the caller
+has bought today and this month in centimes ("-" where that is not known), and the cost, price and
+profit in centimes, or the reason of the refusal in the place of price and profit.
 """
 import datetime
 import json
@@ -59,17 +60,33 @@ def round_up(config, ask):
 
 
 def tiered(config, ask):
+    decisive = {"face_value": ask.face, "volume_today": ask.today,
+                "volume_this_month": ask.month}[config.get("by", "face_value")]
+    if decisive is None:
+        raise Refused("PRICING_UNAVAILABLE")
     for tier in config["tiers"]:
-        if ask.face <= tier.get("up_to_dzd", MOST):
+        if decisive <= tier.get("up_to_dzd", MOST):
             return up(ask.price * (1 + ratio(tier)))
     raise Refused("PRICING_UNAVAILABLE")
 
 
 def time_window(config, ask):
-    hours = range(config["from_hour"], config["to_hour"] + (
-        24 if config["to_hour"] < config["from_hour"] else 0))
-    inside = ask.algiers.hour in {hour % 24 for hour in hours}
-    return up(ask.price * (1 + ratio(config))) if inside else ask.price
+    first = config.get("from_hour", 0)
+    length = (config.get("to_hour", 24) - first) % 24 or 24
+    # As if the window's day began with its first hour.
+    shifted = ask.algiers - datetime.timedelta(hours=first)
+    inside = shifted.hour < length
+    if "days" in config:
+        inside = inside and shifted.strftime("%A").lower() in config["days"]
+    if "start" in config:
+        inside = inside and ask.algiers >= datetime.datetime.fromisoformat(config["start"])
+    if "end" in config:
+        inside = inside and ask.algiers < datetime.datetime.fromisoformat(config["end"])
+    if not inside:
+        return ask.price
+    if "discount_percent" in config or "discount_ppm" in config:
+        return up(ask.price * (1 - ratio(config, "discount_percent", "discount_ppm")))
+    return up(ask.price * (1 + ratio(config)))
 
 
 def face_value(config, ask):
@@ -77,8 +94,12 @@ def face_value(config, ask):
 
 
 def cap(config, ask):
-    return min(ask.price, down(ask.face * ratio(config, "percent_of_face_value",
-                                                "ppm_of_face_value")))
+    limits = [ask.price]
+    if "percent_of_face_value" in config or "ppm_of_face_value" in config:
+        limits.append(down(ask.face * ratio(config, "percent_of_face_value", "ppm_of_face_value")))
+    if "plus_centimes" in config:
+        limits.append(ask.face + config["plus_centimes"] * CENTIME)
+    return min(limits)
 
 
 def template(config, ask):
@@ -108,6 +129,11 @@ LUA_FRIDAY = (
     " if t.weekday == 5 and t.hour >= 18 then fee = fee // 4 end"
     " return round_up(r.price_so_far_centimes + fee, 500), 'fee ' .. dinars(fee) end")
 
+LUA_VOLUME = (
+    "function price(r) if not r.has_usage then return nil, 'the volume is not known' end"
+    " local ppm = r.caller_volume_this_month_centimes < 10000000 and 50000 or 30000"
+    " return scale_up(r.price_so_far_centimes, PPM + ppm), 'markup ' .. percent(ppm) end")
+
 LUA_HALVES = (
     "function price(r) local gap = max(r.face_value_centimes - r.price_so_far_centimes, 0)"
     " return r.price_so_far_centimes + (gap + 1) // 2, 'half of the gap' end")
@@ -126,10 +152,17 @@ def lua_friday(ask):
     return Fraction(math.ceil((ask.price + fee) / 5) * 5)
 
 
+def lua_volume(ask):
+    if ask.month is None:
+        raise Refused("PRICING_UNAVAILABLE")
+    return up(ask.price * Fraction(105 if ask.month < 100000 else 103, 100))
+
+
 SCRIPTS = {
     LUA_MARKUP: lambda ask: up(ask.price * Fraction(105, 100)),
     LUA_OPERATORS: lua_operators,
     LUA_FRIDAY: lua_friday,
+    LUA_VOLUME: lua_volume,
     LUA_HALVES: lambda ask: ask.price + up(max(ask.face - ask.price, 0) / 2),
 }
 
@@ -141,6 +174,8 @@ class Ask:
         self.face = Fraction(row["dzd"])
         self.cost = self.price = up(self.face * Fraction(row["ppm"], 10**6))
         self.operator = row["operator"]
+        self.today = None if row["today"] is None else row["today"] * CENTIME
+        self.month = None if row["month"] is None else row["month"] * CENTIME
         utc = datetime.datetime.strptime(row["utc"], "%Y-%m-%dT%H:%M:%SZ")
         self.algiers = utc + datetime.timedelta(hours=1)
 
@@ -160,14 +195,17 @@ def result(row):
     return cost, str(ask.price / CENTIME), str((ask.price - ask.cost) / CENTIME)
 
 
-def row(chain, ppm=980000, dzd=1000, utc=NOON, operator="DJEZZY", kind="DYNAMIC"):
-    return {"chain": chain, "ppm": ppm, "dzd": dzd, "utc": utc, "operator": operator, "kind": kind}
+def row(chain, ppm=980000, dzd=1000, utc=NOON, operator="DJEZZY", kind="DYNAMIC",
+        today=None, month=None):
+    return {"chain": chain, "ppm": ppm, "dzd": dzd, "utc": utc, "operator": operator, "kind": kind,
+            "today": today, "month": month}
 
 
 def line(source, asked, cost, price, profit):
     chain = json.dumps(asked["chain"], separators=(",", ":"))
+    bought = ["-" if asked[span] is None else str(asked[span]) for span in ("today", "month")]
     return "\t".join([source, chain, str(asked["ppm"]), str(asked["dzd"]), asked["utc"],
-                      asked["operator"], asked["kind"], cost, price, profit])
+                      asked["operator"], asked["kind"], *bought, cost, price, profit])
 
 
 # --- the table --------------------------------------------------------------------------------------
@@ -181,6 +219,20 @@ CLOSED_TIERS = ["tiered", {"tiers": [{"up_to_dzd": 100, "markup_ppm": 70001},
                                      {"up_to_dzd": 1000, "percent": "0.0625"}]}]
 NIGHT = ["time_window", {"from_hour": 20, "to_hour": 6, "percent": "1.5"}]
 MORNING = ["time_window", {"from_hour": 8, "to_hour": 12, "markup_ppm": 33333}]
+BY_MONTH = ["tiered", {"by": "volume_this_month",
+                       "tiers": [{"up_to_dzd": 100000, "percent": "5"},
+                                 {"up_to_dzd": 500000, "percent": "4"}, {"percent": "3"}]}]
+BY_DAY = ["tiered", {"by": "volume_today", "tiers": [{"up_to_dzd": 1000, "percent": "2.5"},
+                                                     {"up_to_dzd": 5000, "markup_ppm": 12345}]}]
+FRIDAY_NIGHT = ["time_window", {"days": ["friday"], "from_hour": 22, "to_hour": 6, "percent": "1"}]
+WEEKEND = ["time_window", {"days": ["saturday", "friday"], "discount_ppm": 12345}]
+PROMOTION = ["time_window", {"start": "2026-04-01T00:00", "end": "2026-04-03T12:30",
+                             "discount_percent": "2"}]
+EVENINGS = ["time_window", {"start": "2026-04-01T19:00", "end": "2026-04-05T00:30", "from_hour": 18,
+                            "to_hour": 2, "days": ["wednesday", "friday", "saturday"],
+                            "discount_percent": "0.75"}]
+PLUS_5 = ["cap", {"plus_centimes": 500}]
+PLUS_20_OR_105 = ["cap", {"plus_centimes": 2000, "percent_of_face_value": "105"}]
 RUST = ["template_rust", {"minimum_profit_centimes": 1000}]
 
 BY_HAND = [
@@ -215,6 +267,32 @@ BY_HAND = [
     (row([NIGHT], utc="2026-03-31T18:59:59Z"), "98000", "98000", "0"),
     (row([NIGHT], utc="2026-03-31T04:59:59Z"), "98000", "99470", "1470"),
     (row([NIGHT], utc="2026-03-31T05:00:00Z"), "98000", "98000", "0"),
+    (row([BY_MONTH], today=0, month=10000000), "98000", "102900", "4900"),
+    (row([BY_MONTH], today=0, month=10000001), "98000", "101920", "3920"),
+    (row([BY_MONTH], today=0, month=50000000), "98000", "101920", "3920"),
+    (row([BY_MONTH], today=0, month=50000001), "98000", "100940", "2940"),
+    (row([BY_MONTH]), "98000", "PRICING_UNAVAILABLE", "-"),
+    (row([BY_DAY], today=100000, month=99999999), "98000", "100450", "2450"),
+    (row([BY_DAY], today=500001, month=500001), "98000", "PRICING_UNAVAILABLE", "-"),
+    (row([["lua_rules", {"script": LUA_VOLUME}]], today=0, month=9999999), "98000", "102900", "4900"),
+    (row([["lua_rules", {"script": LUA_VOLUME}]], today=0, month=10000000), "98000", "100940", "2940"),
+    (row([["lua_rules", {"script": LUA_VOLUME}]]), "98000", "PRICING_UNAVAILABLE", "-"),
+    # 2026-04-03 is a Friday.
+    (row([FRIDAY_NIGHT], utc="2026-04-03T20:59:59Z"), "98000", "98000", "0"),
+    (row([FRIDAY_NIGHT], utc="2026-04-03T21:00:00Z"), "98000", "98980", "980"),
+    (row([FRIDAY_NIGHT], utc="2026-04-04T04:59:59Z"), "98000", "98980", "980"),
+    (row([FRIDAY_NIGHT], utc="2026-04-04T05:00:00Z"), "98000", "98000", "0"),
+    (row([FRIDAY_NIGHT], utc="2026-04-03T04:59:59Z"), "98000", "98000", "0"),
+    (row([MARKUP_5, PROMOTION], utc="2026-03-31T22:59:59Z"), "98000", "102900", "4900"),
+    (row([MARKUP_5, PROMOTION], utc="2026-03-31T23:00:00Z"), "98000", "100842", "2842"),
+    (row([MARKUP_5, PROMOTION], utc="2026-04-03T11:29:59Z"), "98000", "100842", "2842"),
+    (row([MARKUP_5, PROMOTION], utc="2026-04-03T11:30:00Z"), "98000", "102900", "4900"),
+    (row([PROMOTION], utc="2026-04-02T00:00:00Z"), "98000", "MARGIN_GUARDRAIL", "-"),
+    (row([["percentage_markup", {"percent": "10"}], PLUS_5]), "98000", "100500", "2500"),
+    (row([["percentage_markup", {"percent": "2"}], PLUS_5]), "98000", "99960", "1960"),
+    (row([["percentage_markup", {"percent": "10"}], PLUS_20_OR_105]), "98000", "102000", "4000"),
+    (row([["percentage_markup", {"percent": "10"}], PLUS_20_OR_105], 980000, 300), "29400", "31500",
+     "2100"),
     (row([MARKUP_5, FEE, ["round_up", {"step_dzd": 10}]]), "98000", "104000", "6000"),
     (row([FEE, MARKUP_5]), "98000", "103163", "5163"),
     (row([MARKUP_0], 980000, 10**9), "98000000000", "98000000000", "0"),
@@ -264,6 +342,22 @@ def calculated():
     for i, moment in enumerate(moments):
         yield row([NIGHT], ratios[i % 6], 777, moment)
         yield row([MORNING, FEE], ratios[i % 6], 321, moment)
+    volumes = [0, 1, 99999, 100000, 100001, 500000, 9999999, 10000000, 10000001, 49999999, 50000001,
+               10**11]
+    for i, volume in enumerate(volumes):
+        yield row([BY_MONTH, FEE], ratios[i % 6], amounts[i], today=min(volume, 77), month=volume)
+        yield row([BY_DAY], ratios[i % 6], amounts[i], today=volume, month=10**11)
+        yield row([["lua_rules", {"script": LUA_VOLUME}]], ratios[i % 6], amounts[i], today=0,
+                  month=volume)
+    for i, amount in enumerate(amounts):
+        yield row([MARKUP_5, PLUS_5], ratios[i % 6], amount)
+        yield row([["percentage_markup", {"percent": "12.3456"}], PLUS_20_OR_105], ratios[i % 6], amount)
+    for day in range(1, 8):
+        for hour in [0, 1, 4, 5, 11, 17, 18, 20, 22, 23]:
+            moment = "2026-04-%02dT%02d:29:59Z" % (day, hour)
+            yield row([FRIDAY_NIGHT, FEE], ratios[hour % 6], amounts[day], moment)
+            yield row([MARKUP_5, WEEKEND], ratios[hour % 6], amounts[day + 6], moment)
+            yield row([MARKUP_5, EVENINGS], ratios[hour % 6], amounts[day + 4], moment)
     for day in range(1, 8):
         for hour in [16, 17, 22, 23]:
             yield row([["lua_rules", {"script": LUA_FRIDAY}]], 987654, 250,
@@ -275,8 +369,8 @@ def calculated():
 
 
 def table():
-    yield "\t".join(["# source", "chain", "cost_ppm", "dzd", "utc", "operator", "kind", "cost",
-                     "price", "profit"])
+    yield "\t".join(["# source", "chain", "cost_ppm", "dzd", "utc", "operator", "kind",
+                     "bought_today", "bought_this_month", "cost", "price", "profit"])
     for asked, cost, price, profit in BY_HAND:
         assert result(asked) == (cost, price, profit), (asked, result(asked), cost, price, profit)
         yield line("by hand", asked, cost, price, profit)
