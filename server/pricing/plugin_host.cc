@@ -30,7 +30,11 @@ StrategyListing ListingOf(const LoadedStrategy& strategy) {
 }  // namespace
 
 PluginHost::PluginHost(PricingOptions options, base::Log& log, base::Metrics& metrics)
-    : options_(std::move(options)), log_(log), report_(log, metrics), shelf_(options_, log_) {}
+    : options_(std::move(options)),
+      log_(log),
+      report_(log, metrics),
+      failures_(log, metrics),
+      shelf_(options_, log_) {}
 
 absl::StatusOr<std::shared_ptr<const LoadedStrategy>> PluginHost::LoadStrategy(
     const StrategyConfiguration& configuration, std::vector<JsonProblem>& problems) {
@@ -61,8 +65,7 @@ void PluginHost::LoadChain(const ChainConfiguration& configuration, const std::s
       continue;
     }
     const std::string error(loaded.status().message());
-    log_.Error("strategy.refused",
-               {{"library", strategy.library}, {"chain", chain.name}, {"error", error}});
+    failures_.WriteRefused(strategy.library, chain.name, loaded.status());
     loading.refused.push_back(
         {.library = strategy.library, .chains = {chain.name}, .load_error = error});
     const std::string place = absl::StrCat(field, ".strategy[", i, "]");
@@ -203,6 +206,7 @@ absl::StatusOr<core::PriceBreakdown> PluginHost::Price(const PricingRequest& req
   PricingDecision decision = line->Decide(request);
   if (decision.price.ok()) line->NotePriced();
   report_.Write(request, decision);
+  failures_.Write(request, decision);
   return std::move(decision.price);
 }
 

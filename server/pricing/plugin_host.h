@@ -12,6 +12,7 @@
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/metrics.h"
+#include "server/pricing/failure_report.h"
 #include "server/pricing/guardrail_report.h"
 #include "server/pricing/library_shelf.h"
 #include "server/pricing/pricer.h"
@@ -111,6 +112,7 @@ class PluginHost : public Pricer {
   const PricingOptions options_;
   base::Log& log_;
   const GuardrailReport report_;
+  const FailureReport failures_;
 
   std::mutex load_mutex_;  // guards shelf_; taken before mutex_
   LibraryShelf shelf_;

@@ -19,6 +19,15 @@
 #ifndef BROKEN_ID
 #define BROKEN_ID "test.broken"
 #endif
+#ifndef BROKEN_VERSION
+#define BROKEN_VERSION "1.0.0"
+#endif
+#ifndef BROKEN_NAME
+#define BROKEN_NAME "Broken"
+#endif
+#ifndef BROKEN_DESCRIPTOR
+#define BROKEN_DESCRIPTOR &kDescriptor
+#endif
 #ifndef BROKEN_INIT_CODE
 #define BROKEN_INIT_CODE TOPUP_PRICING_OK
 #endif
@@ -94,10 +103,19 @@ static topup_pricing_code_t init(const topup_pricing_host_t* host, topup_pricing
   return say(BROKEN_INIT_CODE, "it will not start", error);
 }
 
+static const topup_pricing_descriptor_t kDescriptor = {.struct_size = BROKEN_DESCRIPTOR_SIZE,
+                                                       .abi_version = TOPUP_PRICING_ABI_VERSION,
+                                                       .id = BROKEN_ID,
+                                                       .version = BROKEN_VERSION,
+                                                       .display_name = BROKEN_NAME,
+                                                       .vendor = "tests",
+                                                       .config_schema = "{}"};
+
 /* Uses what some defects leave unused. */
 static void deinit(void) {
   (void)destroy;
   (void)create;
+  (void)kDescriptor;
 }
 
 static const void* library_extension(const char* id) {
@@ -105,18 +123,10 @@ static const void* library_extension(const char* id) {
   return NULL;
 }
 
-static const topup_pricing_descriptor_t kDescriptor = {.struct_size = BROKEN_DESCRIPTOR_SIZE,
-                                                       .abi_version = TOPUP_PRICING_ABI_VERSION,
-                                                       .id = BROKEN_ID,
-                                                       .version = "1.0.0",
-                                                       .display_name = "Broken",
-                                                       .vendor = "tests",
-                                                       .config_schema = "{}"};
-
 #ifndef BROKEN_NO_ENTRY
 const topup_pricing_entry_t topup_pricing_entry = {.struct_size = BROKEN_ENTRY_SIZE,
                                                    .abi_version = BROKEN_ABI_VERSION,
-                                                   .descriptor = &kDescriptor,
+                                                   .descriptor = BROKEN_DESCRIPTOR,
                                                    .init = init,
                                                    .deinit = deinit,
                                                    .create = BROKEN_CREATE,

@@ -156,6 +156,50 @@ TEST_F(GuardedPricingTest, AStrategyThatFailsIsNoCaseForTheFallback) {
   EXPECT_THAT(Price(), HasReason("PRICING_UNAVAILABLE"));
 }
 
+TEST_F(GuardedPricingTest, WhatNoStrategyPricesIsCountedAndLoggedWithTheStrategyAndItsReason) {
+  const base::Counter& unavailable =
+      *metrics_.GetCounter("topup_pricing_prices_unavailable_total", "");
+  ASSERT_THAT(
+      support::ActivatePricing(
+          host_,
+          {.chains = {Percent("five", "5"), One("fails", "libprice_fails.so"),
+                      One("loss", "libbelow_cost.so")},
+           .default_chain = "five",
+           .routes = {{.name = "broken", .conditions = {.callers = {"broken"}}, .chain = "fails"},
+                      {.name = "cheap",
+                       .conditions = {.callers = {"cheap"}},
+                       .chain = "loss",
+                       .guardrails = {.fallback_chain = "fails"}},
+                      {.name = "strict", .conditions = {.callers = {"strict"}}, .chain = "loss"}}}),
+      IsOk());
+  EXPECT_THAT(Price("broken"), HasReason("PRICING_UNAVAILABLE"));
+  EXPECT_EQ(unavailable.Value(), 1);
+  EXPECT_THAT(log_.lines().back(),
+              AllOf(HasSubstr("price.unavailable"), HasSubstr(R"("strategy":"test.broken")"),
+                    HasSubstr(R"("error":"code 2: it will not price this")"),
+                    HasSubstr(R"("route":"broken")"), HasSubstr(R"("chain":"fails")"),
+                    HasSubstr(R"("caller":"broken")"), HasSubstr(R"("plan":"PREPAID_DJEZZY")")));
+  EXPECT_THAT(Price("cheap"), HasReason("PRICING_UNAVAILABLE"));
+  EXPECT_EQ(unavailable.Value(), 2) << "a fallback that fails counts, too";
+  EXPECT_THAT(Price("shop"), IsOk());
+  EXPECT_THAT(Price("strict"), HasReason("MARGIN_GUARDRAIL"));
+  plan_.cost_ppm.reset();
+  EXPECT_THAT(Price("broken"), HasReason("PLAN_COST_UNKNOWN"));
+  EXPECT_EQ(unavailable.Value(), 2) << "nothing of that is a strategy's fault";
+  EXPECT_EQ(log_.CountWith("price.unavailable"), 2);
+}
+
+TEST_F(GuardedPricingTest, AStrategyThatIsRefusedIsCountedAndLogged) {
+  EXPECT_THAT(support::ActivatePricing(
+                  host_, {.chains = {Percent("five", "5"), One("no", "libcreate_fails.so")},
+                          .default_chain = "five"}),
+              HasReason("STRATEGY_LOAD_FAILED"));
+  EXPECT_EQ(metrics_.GetCounter("topup_pricing_strategies_refused_total", "")->Value(), 1);
+  EXPECT_THAT(log_.lines().back(),
+              AllOf(HasSubstr("strategy.refused"), HasSubstr(R"("library":"libcreate_fails.so")"),
+                    HasSubstr(R"("chain":"no")"), HasSubstr("code 1: it will not be made")));
+}
+
 TEST_F(GuardedPricingTest, OnlyARouteThatSaysSoSellsAtALossAndNeverSilently) {
   ASSERT_THAT(support::ActivatePricing(
                   host_, {.chains = {One("loss", "libbelow_cost.so")},
