@@ -25,7 +25,8 @@ typedef struct topup_pricing_step {
 } topup_pricing_step_t;
 
 /* Owned by the host, which fills the headers (those of all steps too) and the currency, sets
- * the price to -1 and everything else to 0. A strategy leaves the headers alone. */
+ * the price to -1 and everything else to 0; valid only during the call. A strategy leaves the
+ * headers alone. */
 typedef struct topup_pricing_answer {
   uint32_t struct_size;
   uint32_t abi_version;

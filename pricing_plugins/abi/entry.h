@@ -32,7 +32,8 @@ typedef struct topup_pricing_entry {
 
   const topup_pricing_descriptor_t* descriptor;
 
-  /* Makes the library ready, once, before anything else of it is called. May refuse.
+  /* Makes the library ready, once, before anything else of it is called. May refuse, and is then
+   * as if it had never been called. Compares the host's header with its own version.
    *
    * A process with several hosts calls it for each; a library that keeps something for the
    * whole process has to count, and deinit comes once for each init that was OK.
@@ -49,7 +50,8 @@ typedef struct topup_pricing_entry {
    * cannot use it refuses, with TOPUP_PRICING_INVALID_CONFIG and a message that names key, value
    * and remedy: a key that was overlooked is a wrong price.
    *
-   * On TOPUP_PRICING_OK `*strategy` is set; on any other code it is ignored.
+   * On TOPUP_PRICING_OK `*strategy` is set; on any other code it is ignored, and nothing of the
+   * strategy is left. Other strategies of the library may be asked meanwhile.
    * [one-thread; initialised; may-block] */
   topup_pricing_code_t (*create)(const topup_pricing_host_t* host, topup_pricing_text_t config,
                                  const topup_pricing_strategy_t** strategy,

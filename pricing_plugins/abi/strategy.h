@@ -12,8 +12,9 @@
 extern "C" {
 #endif
 
-/* Static data of the library. All texts are NUL-terminated UTF-8, none is null, and each is
- * shorter than the size named beside it. */
+/* Static data of the library, constant once init has returned. All texts are NUL-terminated UTF-8
+ * without control characters (config_schema may have tabs and line breaks), none is null or empty,
+ * and each is shorter than the size named beside it. */
 typedef struct topup_pricing_descriptor {
   uint32_t struct_size;
   uint32_t abi_version;

@@ -13,7 +13,8 @@
 extern "C" {
 #endif
 
-/* How a call ended. A code that is not listed here counts as TOPUP_PRICING_FAILED. */
+/* How a call ended. A code that is not listed here counts as TOPUP_PRICING_FAILED; so does one that
+ * does not belong to the function which answers it. */
 typedef int32_t topup_pricing_code_t;
 
 #define TOPUP_PRICING_OK 0
@@ -23,7 +24,8 @@ typedef int32_t topup_pricing_code_t;
 #define TOPUP_PRICING_NOT_COVERED 2
 /* price: the result would leave 0..TOPUP_PRICING_AMOUNT_MAX. */
 #define TOPUP_PRICING_OUT_OF_RANGE 3
-/* init, create: this host lacks something that the library cannot do without. */
+/* init, create: this host lacks something that the library cannot do without. Any function: a
+ * record has another size than the one that the library was built for. */
 #define TOPUP_PRICING_UNSUPPORTED 4
 /* Anything else. */
 #define TOPUP_PRICING_FAILED 5
@@ -53,7 +55,7 @@ typedef struct topup_pricing_text {
   uint64_t size;
 } topup_pricing_text_t;
 
-/* A moment as a calendar shows it in one place. A value: never changes. */
+/* A moment as a calendar (the Gregorian one) shows it in one place. A value: never changes. */
 typedef struct topup_pricing_civil_time {
   int32_t year;
   int32_t month;    /* 1 to 12 */
@@ -66,8 +68,9 @@ typedef struct topup_pricing_civil_time {
 } topup_pricing_civil_time_t;
 
 /* Where a call that fails says why. The host owns it, fills the header and empties the
- * message; the library writes one sentence, NUL-terminated UTF-8 without control characters. It
- * is read only where the code is not TOPUP_PRICING_OK, and shown to operators. */
+ * message; it is valid only during the call. The library writes one sentence, NUL-terminated UTF-8
+ * without control characters and without a secret. It is read only where the code is not
+ * TOPUP_PRICING_OK, logged, and shown to operators; what `price` says, to callers too. */
 typedef struct topup_pricing_error {
   uint32_t struct_size;
   uint32_t abi_version;

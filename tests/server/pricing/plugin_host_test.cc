@@ -229,6 +229,7 @@ TEST_F(PluginHostTest, ReportsEveryProblemOfAConfigurationAtOnce) {
 
 TEST_F(PluginHostTest, SilencesAStrategyThatLogsWithoutEnd) {
   ASSERT_THAT(support::ActivatePricing(host_, OneStrategy("libchatty.so")), IsOk());
+  EXPECT_EQ(log_.CountWith("I start"), 1) << "the host is there from init on";
   EXPECT_EQ(log_.CountWith("here I am"), 100);
   EXPECT_EQ(log_.CountWith("strategy.silenced"), 1);
 }
