@@ -20,6 +20,20 @@
 namespace topup::bench {
 namespace {
 
+// Those that decide by something before they change the price.
+const std::vector<pricing::StrategyConfiguration>& Conditional() {
+  static const auto& strategies = *new std::vector<pricing::StrategyConfiguration>{
+      {.library = "libtiered.so",
+       .config = R"({"tiers": [{"up_to_dzd": 500, "percent": "6"}, {"percent": "5"}]})"},
+      {.library = "libtime_window.so",
+       .config = R"({"from_hour": 0, "to_hour": 23, "start": "2000-01-01T00:00",
+                     "end": "2099-01-01T00:00", "percent": "1", "days": ["monday", "tuesday",
+                     "wednesday", "thursday", "friday", "saturday", "sunday"]})"},
+      {.library = "libcap.so",
+       .config = R"({"percent_of_face_value": "105", "plus_centimes": 5000})"}};
+  return strategies;
+}
+
 // A chain of the first `count` of these.
 std::vector<pricing::StrategyConfiguration> Strategies(int64_t count) {
   std::vector<pricing::StrategyConfiguration> strategies = {
@@ -32,8 +46,8 @@ std::vector<pricing::StrategyConfiguration> Strategies(int64_t count) {
 
 class Pricing {
  public:
-  explicit Pricing(int64_t strategies) {
-    if (strategies == 0) {
+  explicit Pricing(std::vector<pricing::StrategyConfiguration> strategies) {
+    if (strategies.empty()) {
       // No configuration can ask for this; it is what every chain costs at least.
       Use(std::make_shared<const pricing::PricingSet>(
           std::vector<pricing::PricingSet::Chain>{{.name = "all"}},
@@ -42,7 +56,7 @@ class Pricing {
       return;
     }
     auto set = host_.Load(
-        {.chains = {{.name = "all", .strategies = Strategies(strategies)}}, .default_chain = "all"},
+        {.chains = {{.name = "all", .strategies = std::move(strategies)}}, .default_chain = "all"},
         std::string(64, '0'));
     if (!set.ok()) {
       std::fprintf(stderr, "%s\n", set.status().ToString().c_str());
@@ -72,15 +86,21 @@ class Pricing {
       {.plugin_directories = {StrategiesOfThisBuild()}}, log_.log(), metrics_};
 };
 
-void PriceByStrategies(benchmark::State& state) {
-  const Pricing pricing(state.range(0));
+void PriceBy(const Pricing& pricing, benchmark::State& state) {
   for (auto _ : state) {
     auto price = pricing.Price();
     if (!price.ok()) state.SkipWithError(std::string(price.status().message()).c_str());
     benchmark::DoNotOptimize(price);
   }
 }
+
+void PriceByStrategies(benchmark::State& state) {
+  PriceBy(Pricing(Strategies(state.range(0))), state);
+}
 BENCHMARK(PriceByStrategies)->Name("price/strategies")->Arg(0)->Arg(1)->Arg(3);
+
+void PriceByConditions(benchmark::State& state) { PriceBy(Pricing(Conditional()), state); }
+BENCHMARK(PriceByConditions)->Name("price/three_conditional_strategies");
 
 }  // namespace
 }  // namespace topup::bench
