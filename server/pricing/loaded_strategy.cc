@@ -85,12 +85,17 @@ absl::StatusOr<std::shared_ptr<const LoadedStrategy>> LoadedStrategy::Create(
   topup_pricing_error_t error;
   Clear(error);
   const topup_pricing_strategy_t* strategy = nullptr;
-  const topup_pricing_code_t code = loaded->library_->entry().create(
-      loaded->services_.table(), {config.c_str(), config.size()}, &strategy, &error);
-  if (code != TOPUP_PRICING_OK) {
-    return LoadRefused(path, kStepCreate, "a configuration that the strategy takes",
-                       Describe(code, error));
+  const auto refuse = [&path](absl::string_view found) {
+    return LoadRefused(path, kStepCreate, "a configuration that the strategy takes", found);
+  };
+  topup_pricing_code_t code = TOPUP_PRICING_FAILED;
+  try {
+    code = loaded->library_->entry().create(loaded->services_.table(),
+                                            {config.c_str(), config.size()}, &strategy, &error);
+  } catch (...) {
+    return refuse(kException);
   }
+  if (code != TOPUP_PRICING_OK) return refuse(Describe(code, error));
   RETURN_IF_ERROR(CheckTable(path, strategy));
   loaded->strategy_ = strategy;
   return loaded;
@@ -133,7 +138,13 @@ absl::Status LoadedStrategy::Ask(const topup_pricing_request_t& request,
   Clear(answer);
   topup_pricing_error_t error;
   Clear(error);
-  const topup_pricing_code_t code = strategy_->price(strategy_, &request, &answer, &error);
+  topup_pricing_code_t code = TOPUP_PRICING_FAILED;
+  try {
+    code = strategy_->price(strategy_, &request, &answer, &error);
+  } catch (...) {
+    // Against the contract, but who let it out can be named here and nowhere above.
+    return PricingUnavailable(identity_.strategy_id, absl::StrCat("it let ", kException, " out"));
+  }
   if (code == TOPUP_PRICING_OK) return absl::OkStatus();
   return PricingUnavailable(identity_.strategy_id, Describe(code, error));
 }

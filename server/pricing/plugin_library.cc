@@ -137,7 +137,12 @@ absl::StatusOr<std::shared_ptr<const PluginLibrary>> PluginLibrary::Open(
 absl::Status PluginLibrary::Initialise() {
   topup_pricing_error_t error = {.struct_size = sizeof(error),
                                  .abi_version = TOPUP_PRICING_ABI_VERSION};
-  const topup_pricing_code_t code = entry_->init(services_.table(), &error);
+  topup_pricing_code_t code = TOPUP_PRICING_FAILED;
+  try {
+    code = entry_->init(services_.table(), &error);
+  } catch (...) {
+    return LoadRefused(path_, kStepInit, "OK", kException);
+  }
   if (code != TOPUP_PRICING_OK) {
     return LoadRefused(path_, kStepInit, "OK",
                        absl::StrCat("code ", code, ": ",

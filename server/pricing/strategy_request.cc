@@ -12,10 +12,12 @@ namespace topup::pricing {
 namespace {
 
 // The contract's numbers are ours: both are those of the public API.
+static_assert(TOPUP_PRICING_OPERATOR_UNKNOWN == static_cast<int>(core::Operator::kUnknown));
 static_assert(TOPUP_PRICING_OPERATOR_MOBILIS == static_cast<int>(core::Operator::kMobilis));
 static_assert(TOPUP_PRICING_OPERATOR_DJEZZY == static_cast<int>(core::Operator::kDjezzy));
 static_assert(TOPUP_PRICING_OPERATOR_OOREDOO == static_cast<int>(core::Operator::kOoredoo));
 static_assert(TOPUP_PRICING_OPERATOR_PIXX == static_cast<int>(core::Operator::kPixx));
+static_assert(TOPUP_PRICING_KIND_UNKNOWN == static_cast<int>(core::PlanKind::kUnknown));
 static_assert(TOPUP_PRICING_KIND_DYNAMIC == static_cast<int>(core::PlanKind::kDynamic));
 static_assert(TOPUP_PRICING_KIND_FIXED == static_cast<int>(core::PlanKind::kFixed));
 static_assert(TOPUP_PRICING_KIND_MENU == static_cast<int>(core::PlanKind::kMenu));

@@ -47,6 +47,9 @@ FOUND_WHEN_LOADED = [
      "code 5: out of memory"),
     (f"{BROKEN}/libkit_throws.so", '{"where": "create", "what": "number"}', "create", "a configuration",
      "code 5: an unknown exception"),
+    # And such as no kit has caught.
+    (f"{BROKEN}/libthrows_in_init.so", "", "init", "OK", "an exception"),
+    (f"{BROKEN}/libthrows_in_create.so", "", "create", "a configuration", "an exception"),
 ]
 
 # Library, configuration, the field, what is said of it: the schema's, the strategy is not asked.
@@ -82,6 +85,7 @@ FOUND_WHEN_PRICING = [
      "code 5: out of memory"),
     (f"{BROKEN}/libkit_throws.so", '{"where": "price", "what": "number"}', "test.kit_throws",
      "code 5: an unknown exception"),
+    (f"{BROKEN}/libthrows.so", "", "test.throwing", "it let an exception out"),
 ]
 
 

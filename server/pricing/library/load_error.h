@@ -21,6 +21,9 @@ inline constexpr absl::string_view kStepDescriptor = "descriptor";
 inline constexpr absl::string_view kStepConfig = "configuration";  // is as the schema says
 inline constexpr absl::string_view kStepCreate = "create";         // with its configuration
 
+// What was found where a library threw something.
+inline constexpr absl::string_view kException = "an exception";
+
 // FailedPrecondition, STRATEGY_LOAD_FAILED, metadata file, step, expected, found. Of `path` only
 // the file's name is told: whoever may load strategies need not know our directories.
 absl::Status LoadRefused(absl::string_view path, absl::string_view step, absl::string_view expected,

@@ -1,4 +1,5 @@
-// Lets a C++ exception out of price, as nobody who writes without the kit may.
+// Lets a C++ exception out of price, as nobody who writes without the kit may; or, where
+// BUILD.bazel says so, out of init or create.
 #include <stdexcept>
 
 #include "pricing_plugins/abi/topup_pricing.h"
@@ -19,11 +20,17 @@ constexpr topup_pricing_strategy_t kStrategy = {
     sizeof(kStrategy), TOPUP_PRICING_ABI_VERSION, nullptr, &Destroy, &Price, &NoExtension};
 
 topup_pricing_code_t Init(const topup_pricing_host_t*, topup_pricing_error_t*) {
+#ifdef THROWS_IN_INIT
+  throw std::runtime_error("no start today");
+#endif
   return TOPUP_PRICING_OK;
 }
 
 topup_pricing_code_t Create(const topup_pricing_host_t*, topup_pricing_text_t,
                             const topup_pricing_strategy_t** strategy, topup_pricing_error_t*) {
+#ifdef THROWS_IN_CREATE
+  throw std::runtime_error("no strategy today");
+#endif
   *strategy = &kStrategy;
   return TOPUP_PRICING_OK;
 }

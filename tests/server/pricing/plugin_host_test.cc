@@ -165,6 +165,19 @@ TEST_F(PluginHostTest, BelievesNoAnswerThatIsNotOne) {
   }
 }
 
+// It once reached gRPC, which answered UNIMPLEMENTED, and nobody was told.
+TEST_F(PluginHostTest, AnExceptionThatALibraryLetsOutIsAFailureOfItsStrategy) {
+  ASSERT_THAT(support::ActivatePricing(host_, OneStrategy("libthrows.so")), IsOk());
+  EXPECT_THAT(Price(1000),
+              AllOf(HasReason("PRICING_UNAVAILABLE"), HasMetadata("strategy_id", "test.throwing"),
+                    HasMetadata("detail", HasSubstr("an exception"))));
+  EXPECT_THAT(support::ActivatePricing(host_, OneStrategy("libthrows_in_create.so")),
+              AllOf(HasMetadata("step", "create"), HasMetadata("found", "an exception")));
+  EXPECT_THAT(support::ActivatePricing(host_, OneStrategy("libthrows_in_init.so")),
+              AllOf(HasMetadata("step", "init"), HasMetadata("found", "an exception")));
+  EXPECT_THAT(Price(1000), HasReason("PRICING_UNAVAILABLE")) << "what was in force stays";
+}
+
 TEST_F(PluginHostTest, RefusesStrategiesThatCannotBeMade) {
   EXPECT_THAT(support::ActivatePricing(host_, OneStrategy("libcreate_fails.so")),
               AllOf(HasReason("STRATEGY_LOAD_FAILED"), HasMetadata("step", "create"),
