@@ -89,9 +89,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   const std::string config = absl::StrCat("\"", absl::BytesToHexString(TextOf(data, size)), "\"");
   const pricing::StrategyConfiguration strategy{.library = path, .config = config};
-  const absl::Status activated =
-      support::ActivatePricing(host, {.chains = {{.name = "default", .strategies = {strategy, strategy}}},
-                     .default_chain = "default"});
+  const absl::Status activated = topup::support::ActivatePricing(
+      host, {.chains = {{.name = "default", .strategies = {strategy, strategy}}},
+             .default_chain = "default"});
   Promise(activated.ok(), "the library of this target is found, and takes any configuration");
   const auto price =
       host.Price({.plan = &SomePlan(), .amount_dzd = 1000, .caller = "shop", .time = clock.Now()});
