@@ -43,7 +43,7 @@ class Form {
  public:
   // Nothing wrong so far where it returns OK.
   absl::Status Result() const {
-    const absl::Status error = FormError(violations_);
+    absl::Status error = FormError(violations_);
     if (violations_.size() != 1 || !phone_is_wrong_) return error;
     return base::MakeError(error.code(), error.message(),
                            {.reason = "INVALID_PHONE_NUMBER", .field_violations = violations_});
