@@ -127,7 +127,7 @@ absl::Status PricingActivations::Start() {
 }
 
 absl::Status PricingActivations::StartWithRecorded() {
-  const absl::Status started = PutInForce(CurrentAgain(), &*current_).status();
+  absl::Status started = PutInForce(CurrentAgain(), &*current_).status();
   const std::optional<base::ErrorDetails> details = base::GetErrorDetails(started);
   if (!details.has_value() || !IsRefusal(started)) return started;
   return base::MakeError(
@@ -146,7 +146,7 @@ absl::Status PricingActivations::StartWithFile(const absl::StatusOr<std::string>
   } else {
     NotRestored(log_, current_->config_digest, before.status());
   }
-  const absl::Status taken = file.ok() ? TakeFile(*file) : file.status();
+  absl::Status taken = file.ok() ? TakeFile(*file) : file.status();
   if (taken.ok()) return absl::OkStatus();
   // What went wrong with the store is not the file's fault, and no reason to sell at old prices.
   if (file.ok() && !IsRefusal(taken)) return taken;
