@@ -17,20 +17,6 @@ using store::PricingActivation;
 // Pages of past top-ups that are looked at to find one that was sold by a configuration.
 constexpr int kSoldPagesMax = 10;
 
-absl::string_view CauseName(PricingActivation::Cause cause) {
-  switch (cause) {
-    case PricingActivation::Cause::kFile:
-      return "file";
-    case PricingActivation::Cause::kCall:
-      return "call";
-    case PricingActivation::Cause::kRollback:
-      return "rollback";
-    case PricingActivation::Cause::kLibraries:
-      return "libraries";
-  }
-  return "unknown";
-}
-
 // Each library once, in the order in which the configuration names them.
 std::vector<store::ActivatedLibrary> LibrariesOf(const pricing::PricingSet& set) {
   std::vector<store::ActivatedLibrary> libraries;
@@ -68,36 +54,6 @@ bool IsRefusal(const absl::Status& status) {
   return reason == "CONFIG_INVALID" || reason == "STRATEGY_LOAD_FAILED";
 }
 
-// max_change_percent is weaker than it was.
-void NotRestored(base::Log& log, const std::string& config_digest, const absl::Status& why) {
-  log.Error("pricing.before_not_restored",
-            {{"config_digest", config_digest}, {"reason", why.message()}});
-}
-
-void TellActivation(base::Log& log, base::Metrics& metrics, const PricingActivation& activation,
-                    const std::optional<PricingActivation>& before) {
-  const std::string cause(CauseName(activation.cause));
-  log.Info("pricing.activated",
-           {{"number", activation.number},
-            {"cause", cause},
-            {"by", activation.activated_by},
-            {"config_digest", activation.config_digest},
-            {"config_digest_before", before.has_value() ? before->config_digest : ""}});
-  metrics
-      .GetCounter("topup_pricing_activations_total", "Pricing configurations put in force.",
-                  {{"cause", cause}})
-      ->Increment();
-  if (!before.has_value() || before->config_digest != activation.config_digest) return;
-  for (const store::ActivatedLibrary& library : activation.libraries) {
-    for (const store::ActivatedLibrary& old : before->libraries) {
-      if (library.file != old.file || library.digest == old.digest) continue;
-      log.Error(
-          "pricing.libraries_changed",
-          {{"library", library.file}, {"digest", library.digest}, {"digest_before", old.digest}});
-    }
-  }
-}
-
 }  // namespace
 
 bool TakesFile(const std::optional<PricingActivation>& latest,
@@ -109,8 +65,7 @@ PricingActivations::PricingActivations(const base::Clock& clock, base::Log& log,
                                        base::Metrics& metrics, store::PricingRecords& records,
                                        pricing::PluginHost& host, PricingSource source)
     : clock_(clock),
-      log_(log),
-      metrics_(metrics),
+      report_(log, metrics),
       records_(records),
       host_(host),
       source_(std::move(source)) {}
@@ -144,14 +99,13 @@ absl::Status PricingActivations::StartWithFile(const absl::StatusOr<std::string>
   if (before.ok()) {
     host_.Use(Restored(*before, *current_));
   } else {
-    NotRestored(log_, current_->config_digest, before.status());
+    report_.NotRestored(current_->config_digest, before.status());
   }
   absl::Status taken = file.ok() ? TakeFile(*file) : file.status();
   if (taken.ok()) return absl::OkStatus();
   // What went wrong with the store is not the file's fault, and no reason to sell at old prices.
   if (file.ok() && !IsRefusal(taken)) return taken;
-  log_.Error("pricing.file_refused",
-             {{"reason", taken.message()}, {"kept_config_digest", current_->config_digest}});
+  report_.FileRefused(taken, current_->config_digest);
   if (!before.ok()) return taken;
   // Not loaded again: that would take what was refused off the list.
   return Use(*before, host_.AsIfInForce(*before), CurrentAgain()).status();
@@ -166,10 +120,12 @@ PricingActivations::Line PricingActivations::Restored(const Set& set,
     absl::StatusOr<Set> old = absl::NotFoundError("it is not recorded");
     if (!text.ok()) old = text.status();
     if (text.ok() && text->has_value()) old = LoadAside(**text);
+    // With itself nothing is compared: its libraries were others then.
+    if (old.ok() && (*old)->IsSameAs(*set)) continue;
     if (old.ok()) {
       before.push_back({.set = *std::move(old), .has_priced = config.has_priced});
     } else {
-      NotRestored(log_, config.config_digest, old.status());
+      report_.NotRestored(config.config_digest, old.status());
     }
   }
   return pricing::PricingLine::Restore({.set = set, .has_priced = HasSold(recorded)},
@@ -210,11 +166,7 @@ absl::Status PricingActivations::Reload() {
   } else if (file.ok()) {
     reloaded = PutInForce(CurrentAgain()).status();
   }
-  if (reloaded.ok()) {
-    log_.Info("pricing.reloaded", {{"config_digest", config_digest()}});
-  } else {
-    log_.Error("pricing.not_reloaded", {{"reason", reloaded.message()}});
-  }
+  report_.Reloaded(reloaded, config_digest());
   return reloaded;
 }
 
@@ -274,7 +226,11 @@ absl::StatusOr<std::string> PricingActivations::PutInForce(PricingActivation nex
                                                            const PricingActivation* like) {
   ASSIGN_OR_RETURN(const pricing::PricingConfiguration configuration, source_.parse(next.config));
   ASSIGN_OR_RETURN(const Set set, host_.Load(configuration, base::Sha256Hex(next.config)));
-  return Use(set, like == nullptr ? host_.AsIfInForce(set) : Restored(set, *like), std::move(next));
+  const Line line = like == nullptr ? host_.AsIfInForce(set) : Restored(set, *like);
+  const std::optional<PricingActivation> once = like == nullptr ? current_ : *like;
+  ASSIGN_OR_RETURN(std::string digest, Use(set, line, std::move(next)));
+  if (once.has_value() && once->config_digest == digest) report_.SameText(*current_, *once);
+  return digest;
 }
 
 absl::StatusOr<std::string> PricingActivations::Use(const Set& set, const Line& line,
@@ -282,7 +238,7 @@ absl::StatusOr<std::string> PricingActivations::Use(const Set& set, const Line& 
   const std::optional<PricingActivation> recorded = Complete(std::move(next), *line);
   if (recorded.has_value()) {
     RETURN_IF_ERROR(Record(*recorded));
-    TellActivation(log_, metrics_, *recorded, current_);
+    report_.Activated(*recorded, current_.has_value() ? &*current_ : nullptr);
     current_ = recorded;
   }
   host_.Use(line);

@@ -13,6 +13,7 @@
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/metrics.h"
+#include "server/engine/activation_report.h"
 #include "server/engine/price_control.h"
 #include "server/pricing/plugin_host.h"
 #include "server/pricing/pricing_configuration.h"
@@ -102,8 +103,7 @@ class PricingActivations {
   absl::Status Record(const store::PricingActivation& activation);
 
   const base::Clock& clock_;
-  base::Log& log_;
-  base::Metrics& metrics_;
+  const ActivationReport report_;
   store::PricingRecords& records_;
   pricing::PluginHost& host_;
   const PricingSource source_;

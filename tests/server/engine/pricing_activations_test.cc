@@ -301,6 +301,25 @@ TEST_F(PricingActivationsTest, ALibraryThatChangedIsTakenRecordedAndTold) {
   EXPECT_THAT(world_.Rollback(), HasReason("NOTHING_TO_ROLL_BACK"));
 }
 
+TEST_F(PricingActivationsTest, ALibraryThatChangedIsHeldAgainstWhatWasSoldBeforeItsConfiguration) {
+  const support::TempDir folder;
+  const std::string library = folder.File("libpercentage_markup.so");
+  std::filesystem::copy_file(world_.plugin_directory + "/percentage_markup/libpercentage_markup.so",
+                             library);
+  world_.plugin_directory = folder.path();
+  ASSERT_THAT(world_.RestartAndStart(), IsOk());
+  ASSERT_THAT(world_.Sell(), IsOk());
+  CreepTo(world_, {"7"});
+  EXPECT_THAT(world_.Price(), HasReason("MARGIN_GUARDRAIL"));
+  std::filesystem::permissions(library, std::filesystem::perms::owner_write,
+                               std::filesystem::perm_options::add);
+  std::ofstream(library, std::ios::app) << "x";
+  ASSERT_THAT(world_.activations->Reload(), IsOk());
+  EXPECT_EQ(world_.Latest().cause, Cause::kLibraries);
+  ASSERT_THAT(world_.RestartAndStart(), IsOk());
+  EXPECT_THAT(world_.Price(), HasReason("MARGIN_GUARDRAIL"));
+}
+
 TEST_F(PricingActivationsTest, WhatTheFileAtTheStartWasRefusedForIsListed) {
   const auto refused = [this] {
     int count = 0;
