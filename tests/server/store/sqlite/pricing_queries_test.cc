@@ -107,9 +107,9 @@ TEST_F(PricingQueriesTest, NeverPricesADamagedTopup) {
   const auto read = [this] { return ReadPricedPage(*database_, {}).status(); };
   for (const char* set :
        {"operator = 5", "plan_kind = -1", "amount_dzd = -1", "status = 10", "purpose = 2",
-        "cost = -1", "price = -1", "price = 9223372036854775807",
-        "price_basis = 'x'", "price_basis = '0:0:0:'", "price_basis = '0:0:0:1:01:x'",
-        "price_basis = '0:0:0:1:01:01:7'", "price_basis = '0:0:0:1:01:01:11:21:31:41:5'"}) {
+        "cost = -1", "price = -1", "price = 9223372036854775807", "price_basis = 'x'",
+        "price_basis = '0:0:0:'", "price_basis = '0:0:0:1:01:x'", "price_basis = '0:0:0:1:01:01:7'",
+        "price_basis = '0:0:0:1:01:01:11:21:31:41:5'"}) {
     EXPECT_THAT(While("topups", set, read), StatusIs(absl::StatusCode::kDataLoss)) << set;
   }
 }
