@@ -65,7 +65,7 @@ std::string MakeFolder() {
   return folder;
 }
 
-// A database of sold top-ups. Made once, removed with the process.
+// A database of sold top-ups, removed with it.
 class Sold {
  public:
   Sold() {
@@ -137,11 +137,12 @@ class Sold {
   engine::PricingDesk desk_{{log_.log(), executor_, executor_, *store_, host_, activations_}};
 };
 
+Sold* sold = nullptr;  // main's
+
 void Simulate(benchmark::State& state) {
-  static Sold& sold = *new Sold();
   const std::string config = ConfigOf(state.range(0));
   for (auto _ : state) {
-    const engine::Simulation simulation = sold.Simulate(config);
+    const engine::Simulation simulation = sold->Simulate(config);
     if (simulation.topups != topup_count || simulation.failures != 0) {
       state.SkipWithError("not every top-up was priced");
     }
@@ -164,6 +165,8 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
+  const auto made = std::make_unique<topup::bench::Sold>();
+  topup::bench::sold = made.get();
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }
