@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/string_view.h"
 #include "server/api/form_error.h"
 #include "server/base/error.h"
 #include "server/base/status_macros.h"
@@ -13,16 +12,9 @@ namespace topup::api {
 namespace {
 
 constexpr int kPageSizeDefault = 50;
-constexpr size_t kIdSizeMax = 64;
 constexpr size_t kReasonSizeMax = 1000;
 
 using Violations = std::vector<base::FieldViolation>;
-
-void CheckId(absl::string_view field, const std::string& id, Violations& wrong) {
-  if (id.empty() || id.size() > kIdSizeMax) {
-    wrong.push_back({std::string(field), "must be 1 to 64 bytes"});
-  }
-}
 
 // It is kept for ever, and read by whoever asks later why.
 void CheckReason(const std::string& reason, Violations& wrong) {

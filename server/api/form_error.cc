@@ -1,11 +1,24 @@
 #include "server/api/form_error.h"
 
+#include <cstddef>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace topup::api {
+namespace {
+
+constexpr size_t kIdSizeMax = 64;
+
+}  // namespace
+
+void CheckId(absl::string_view field, const std::string& id,
+             std::vector<base::FieldViolation>& wrong) {
+  if (id.empty() || id.size() > kIdSizeMax) {
+    wrong.push_back({std::string(field), "must be 1 to 64 bytes"});
+  }
+}
 
 absl::Status FormError(const std::vector<base::FieldViolation>& wrong) {
   if (wrong.empty()) return absl::OkStatus();

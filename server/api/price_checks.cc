@@ -14,7 +14,6 @@ namespace topup::api {
 namespace {
 
 constexpr int kMoversDefault = 20;
-constexpr size_t kIdSizeMax = 64;
 constexpr size_t kDigestSize = 64;
 
 using Violations = std::vector<base::FieldViolation>;
@@ -94,9 +93,7 @@ absl::StatusOr<engine::SimulateCommand> CheckSimulatePricing(
 
 absl::StatusOr<std::string> CheckExplainPrice(const admin::v1::ExplainPriceRequest& request) {
   Violations wrong;
-  if (request.topup_id().empty() || request.topup_id().size() > kIdSizeMax) {
-    wrong.push_back({"topup_id", "must be 1 to 64 bytes"});
-  }
+  CheckId("topup_id", request.topup_id(), wrong);
   RETURN_IF_ERROR(FormError(wrong));
   return request.topup_id();
 }

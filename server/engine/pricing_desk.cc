@@ -31,16 +31,7 @@ bool IsCancelled(const SimulateCommand& command) {
   return command.is_cancelled && command.is_cancelled();
 }
 
-// What is asked of a strategy for a top-up that was priced before.
-pricing::PricingRequest AskAgain(const core::Plan& plan, int64_t amount_dzd,
-                                 const std::string& caller, const core::PriceBasis& basis) {
-  return {.plan = &plan,
-          .amount_dzd = amount_dzd,
-          .caller = caller,
-          .time = basis.time,
-          .caller_volume = basis.caller_volume};
-}
-
+// By what was recorded with it.
 absl::StatusOr<core::PriceBreakdown> PriceAgain(const pricing::Pricer& pricer,
                                                 const store::PricedTopup& topup) {
   if (topup.basis.config_digest.empty()) {
@@ -50,7 +41,11 @@ absl::StatusOr<core::PriceBreakdown> PriceAgain(const pricing::Pricer& pricer,
                            .op = topup.op,
                            .kind = topup.plan_kind,
                            .cost_ppm = topup.basis.cost_ppm};
-  return pricer.Price(AskAgain(plan, topup.amount_dzd, topup.caller, topup.basis));
+  return pricer.Price({.plan = &plan,
+                       .amount_dzd = topup.amount_dzd,
+                       .caller = topup.caller,
+                       .time = topup.basis.time,
+                       .caller_volume = topup.basis.caller_volume});
 }
 
 }  // namespace
@@ -166,11 +161,12 @@ absl::StatusOr<core::PriceBreakdown> PricingDesk::Replay(const core::Topup& topu
     if (chain.name != basis.chain) continue;
     ASSIGN_OR_RETURN(const std::shared_ptr<const pricing::PricingSet> set,
                      parts_.host.Rebuild(chain, topup.price.strategies, basis.config_digest));
-    const core::Plan plan = {.code = topup.plan_code,
+    return PriceAgain(*set, {.caller = topup.caller,
                              .op = topup.op,
-                             .kind = topup.plan_kind,
-                             .cost_ppm = basis.cost_ppm};
-    return set->Price(AskAgain(plan, topup.amount_dzd, topup.caller, basis));
+                             .plan_code = topup.plan_code,
+                             .plan_kind = topup.plan_kind,
+                             .amount_dzd = topup.amount_dzd,
+                             .basis = basis});
   }
   return absl::NotFoundError(absl::StrCat("the configuration has no chain ", basis.chain));
 }
