@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
-"""Counts the test cases of a `bazel test` run from its log and the tests' XML reports.
+"""Counts the test cases of a `bazel test` run from its build events and the reports they name.
 
-Usage: count_tests.py LOG STATUS. Prints "N passed, N failed" and exits with the run's verdict.
-A target without a report, or that did not build, counts as one case.
+Usage: count_tests.py EVENTS STATUS    EVENTS: what --build_event_json_file wrote
+Prints "N passed, N failed" and exits with the run's verdict. Every shard of a target is counted,
+from the report of this run: reports of runs before it lie in the same folder. A target without a
+report, or that did not build, counts as one case.
 """
-import re
+import json
 import sys
+import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
+GOOD = ("PASSED", "FLAKY")
 
-def cases(target):
-    """(cases, failures) of a target's report; (1, 0) where it has none that can be read."""
-    path = "out/testlogs/" + target.lstrip("/").replace(":", "/") + "/test.xml"
+
+def cases(report):
+    """(cases, failures) of a report; (1, 0) where it cannot be read."""
     try:
-        root = ElementTree.parse(path).getroot()
+        root = ElementTree.parse(report).getroot()
     except (OSError, ElementTree.ParseError):
         return 1, 0
     total = failed = 0
@@ -23,24 +27,44 @@ def cases(target):
     return max(total, 1), failed
 
 
-def main():
-    log, status = open(sys.argv[1], encoding="utf-8", errors="replace").read(), int(sys.argv[2])
+def report_of(result):
+    """The path of a result's XML report; empty where it has none."""
+    for output in result.get("testActionOutput", []):
+        if output["name"] == "test.xml":
+            return urllib.parse.unquote(urllib.parse.urlparse(output.get("uri", "")).path)
+    return ""
+
+
+def count(events):
+    """(passed, failed) of a run, by its events."""
+    last = {}  # of (target, shard): an attempt after a failure replaces it
+    wanted = set()  # targets
+    for event in events:
+        what = event.get("id", {})
+        if event.get("configured", {}).get("testSize"):
+            wanted.add(what["targetConfigured"]["label"])
+        elif "testResult" in what and "testResult" in event:
+            key = what["testResult"]["label"], what["testResult"].get("shard", 1)
+            last[key] = event["testResult"]
     passed = failed = 0
-    for target, verdict in re.findall(
-            r"^(//\S+)\s+(?:\(cached\) )?(PASSED|FLAKY|FAILED TO BUILD|FAILED|TIMEOUT|NO STATUS)", log, re.M):
-        total, bad = cases(target)
-        if verdict in ("PASSED", "FLAKY"):
-            passed += total
-        elif verdict == "FAILED":
+    for (target, _), result in last.items():
+        total, bad = cases(report_of(result))
+        if result["status"] not in GOOD:
             bad = max(bad, 1)
-            failed += bad
-            passed += max(total - bad, 0)
-        else:
-            failed += 1
+        failed += bad
+        passed += total - bad
+    return passed, failed + len(wanted - {target for target, _ in last})
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as lines:
+        passed, failed = count(json.loads(line) for line in lines)
+    status = int(sys.argv[2])
     if status != 0 and failed == 0:
         failed = 1
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed or status else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
