@@ -77,6 +77,38 @@ void CallGate::CountEnd(Method method, absl::StatusCode code) {
   counter->Increment();
 }
 
+void CallGate::EnterStream() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ++streams_;
+}
+
+void CallGate::LeaveStream() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  --streams_;
+  TellIfIdle();
+}
+
+bool CallGate::EnterCall() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return ++calls_ <= call_limit_;
+}
+
+void CallGate::LeaveCall() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  --calls_;
+  TellIfIdle();
+}
+
+void CallGate::TellIfIdle() {
+  if (calls_ + streams_ == 0) idle_.notify_all();
+}
+
+bool CallGate::WaitUntilIdle(absl::Duration limit) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  return idle_.wait_for(lock, absl::ToChronoNanoseconds(limit),
+                        [this] { return calls_ + streams_ == 0; });
+}
+
 struct UnaryCall::State {
   State(CallGate& gate, grpc::CallbackServerContext* context, Method method)
       : gate(gate),
@@ -94,7 +126,7 @@ struct UnaryCall::State {
     const grpc::Status on_wire = ToGrpcStatus(status, caller.roles.see_cost);
     gate.durations_[static_cast<size_t>(method)]->Observe(gate.clock_.Elapsed() - start);
     gate.CountEnd(method, static_cast<absl::StatusCode>(on_wire.error_code()));
-    --gate.calls_;
+    gate.LeaveCall();
     reactor->Finish(on_wire);
   }
 
@@ -110,7 +142,7 @@ struct UnaryCall::State {
 
 UnaryCall::UnaryCall(CallGate& gate, grpc::CallbackServerContext* context, Method method)
     : state_(std::make_shared<State>(gate, context, method)) {
-  if (++gate.calls_ > gate.call_limit_) {
+  if (!gate.EnterCall()) {
     state_->Answer(TooManyCallsError());
     return;
   }

@@ -1,5 +1,5 @@
 // What every call passes before any work is done for it: how many are under way, how much
-// metadata it brings, who is calling and whether they may.
+// metadata it brings, who is calling and whether they may. And what a server that stops waits for.
 #ifndef TOPUP_SERVER_API_CALL_GATE_H_
 #define TOPUP_SERVER_API_CALL_GATE_H_
 
@@ -8,7 +8,9 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -40,16 +42,33 @@ class CallGate {
   // Counts the end of a call or stream.
   void CountEnd(Method method, absl::StatusCode code);
 
+  // A stream is under way between the two.
+  void EnterStream();
+  void LeaveStream();
+
+  // Waits until no call and no stream is under way, `limit` at most; says whether it is so. gRPC
+  // may still have to write how the last one ended.
+  bool WaitUntilIdle(absl::Duration limit);
+
  private:
   friend class UnaryCall;
   static constexpr int kCodes = 17;
+
+  // False where it is one call too many; to be left all the same.
+  bool EnterCall();
+  void LeaveCall();
+  // Told with the lock held: whoever waits may destroy all this as soon as it can take the lock.
+  void TellIfIdle();
 
   const CallerDirectory& callers_;
   const int call_limit_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
   std::atomic<bool> draining_{false};
-  std::atomic<int> calls_{0};
+  std::mutex mutex_;              // guards the next three
+  std::condition_variable idle_;  // neither call nor stream is under way
+  int calls_ = 0;
+  int streams_ = 0;
   // Made when first needed: most pairs never happen.
   std::array<std::array<std::atomic<base::Counter*>, kCodes>, kMethods.size()> ends_{};
   std::array<base::DurationHistogram*, kMethods.size()> durations_;

@@ -1,14 +1,17 @@
 #include "server/api/grpc_server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/channelz_service_plugin.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,6 +30,9 @@ namespace {
 constexpr int kReceiveBytesMax = 256 << 10;
 constexpr int kSendBytesMax = 4 << 20;  // what clients take by default
 constexpr int kMetadataBytesMax = 8 << 10;
+// How long a connection on which nothing is under way any more may take to close: its client is
+// told to go, but one that does not look at it would keep it open.
+constexpr absl::Duration kGoodbye = absl::Milliseconds(500);
 
 // The host of "host:port", without brackets.
 absl::string_view HostOf(absl::string_view address) {
@@ -170,8 +176,19 @@ void GrpcServer::Drain() {
 void GrpcServer::Shutdown(absl::Duration grace) {
   std::call_once(state_->shut_down, [this, grace] {
     Drain();
+    std::promise<void> closed;
+    // gRPC waits for connections, not for what is under way on them.
+    std::thread closing([this, grace, &closed] {
+      if (!state_->gate.WaitUntilIdle(grace)) return;
+      const auto waited = closed.get_future().wait_for(absl::ToChronoNanoseconds(kGoodbye));
+      if (waited == std::future_status::timeout) {
+        grpc_server_cancel_all_calls(state_->server->c_server());
+      }
+    });
     // gRPC waits by the machine's own clock, whatever the rest of the process goes by.
     state_->server->Shutdown(absl::ToChronoTime(base::RealClock().Now() + grace));
+    closed.set_value();
+    closing.join();
     state_->server->Wait();
   });
 }

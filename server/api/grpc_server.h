@@ -41,7 +41,8 @@ class GrpcServer {
   void Drain();
 
   // Takes no more calls, waits `grace` for those under way, cancels the rest, and returns when
-  // all are gone. Drains first. May be called again.
+  // all are gone and all connections closed, whether or not their clients look at them. Drains
+  // first. May be called again.
   void Shutdown(absl::Duration grace);
 
  private:

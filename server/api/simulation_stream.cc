@@ -29,6 +29,7 @@ class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingRe
   void Start(engine::PriceControl& prices, const grpc::CallbackServerContext& context,
              const SimulatePricingRequest& request) {
     self_ = shared_from_this();
+    gate_.EnterStream();
     const absl::Status started = TryStart(prices, context, request);
     if (!started.ok()) End(started);
   }
@@ -44,7 +45,10 @@ class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingRe
   void OnCancel() override { *is_cancelled_ = true; }
 
   // The last reference, unless the simulation is not done yet.
-  void OnDone() override { std::exchange(self_, nullptr).reset(); }
+  void OnDone() override {
+    gate_.LeaveStream();
+    std::exchange(self_, nullptr).reset();
+  }
 
  private:
   absl::Status TryStart(engine::PriceControl& prices, const grpc::CallbackServerContext& context,

@@ -37,6 +37,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   // Admits the caller and begins. The stream lives until OnDone.
   void Start() {
     self_ = this->shared_from_this();
+    parts_.gate.EnterStream();
     absl::StatusOr<core::Caller> caller = parts_.gate.Admit(*context_, method_);
     const absl::Status admitted = caller.status();
     if (admitted.ok()) {
@@ -72,6 +73,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
       context_ = nullptr;
       self = std::move(self_);
     }
+    parts_.gate.LeaveStream();
     // The last reference, unless somebody is calling back right now.
   }
 

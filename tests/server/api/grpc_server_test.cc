@@ -3,7 +3,11 @@
 #include "server/api/grpc_server.h"
 
 #include <grpcpp/generic/generic_stub.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <future>
 #include <string>
 #include <utility>
@@ -17,6 +21,31 @@ namespace {
 
 using testing::Pair;
 using testing::UnorderedElementsAre;
+
+// Connects as an HTTP/2 client, and then neither reads nor writes anything, as a client does whose
+// program is busy elsewhere.
+class InattentiveClient {
+ public:
+  explicit InattentiveClient(const std::string& address)
+      : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_port = htons(static_cast<uint16_t>(std::atoi(&address[address.rfind(':') + 1])));
+    EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    const std::string hello =
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + std::string("\0\0\0\4\0\0\0\0\0", 9);
+    EXPECT_EQ(write(socket_, hello.data(), hello.size()), static_cast<ssize_t>(hello.size()));
+    char first = 0;
+    EXPECT_EQ(read(socket_, &first, 1), 1) << "the server has taken the connection";
+  }
+  ~InattentiveClient() { close(socket_); }
+  InattentiveClient(const InattentiveClient&) = delete;
+  InattentiveClient& operator=(const InattentiveClient&) = delete;
+
+ private:
+  const int socket_;
+};
 
 class GrpcServerTest : public ApiServerTest {
  protected:
@@ -144,6 +173,22 @@ TEST_F(GrpcServerTest, KnowsACallerByTheCertificateThatTlsHasVerified) {
   EXPECT_EQ(get(&stranger).reason, "UNAUTHENTICATED");
   EXPECT_EQ(get(&forger).code, grpc::StatusCode::UNAVAILABLE) << "TLS does not let it in";
   EXPECT_EQ(get(nullptr).code, grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GrpcServerTest, StopsBeforeItsGraceThoughAConnectionStaysOpen) {
+  const InattentiveClient client(server_->address());
+  server_->Shutdown(absl::Hours(1));
+}
+
+TEST_F(GrpcServerTest, EndsStreamsWhenItStopsAndWaitsForNoGrace) {
+  auto context = Context();
+  v1::WatchTopupsRequest request;
+  auto stream = stub_->WatchTopups(context.get(), request);
+  v1::WatchTopupsResponse first;
+  ASSERT_TRUE(stream->Read(&first));
+  server_->Shutdown(absl::Hours(1));
+  EXPECT_FALSE(stream->Read(&first));
+  EXPECT_EQ(ReadError(stream->Finish()).reason, "DRAINING");
 }
 
 TEST_F(GrpcServerTest, ListensInPlainOnLoopbackOnly) {
