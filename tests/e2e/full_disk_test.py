@@ -2,8 +2,8 @@
 
 The store is on a small file system in memory, which takes a mount namespace of its own; where that
 is not allowed, the test says so and is skipped. Flags: --cycles=N, --sends=N answered and as many
-refused in each, --megabytes=N: more than the write-ahead log may grow to under load (64 MiB), or
-the log alone fills the disk, and no room is left to fold it into the database.
+refused in each, --megabytes=N: less than the write-ahead log may grow to where there is room (64 MiB),
+so that it has to be written back earlier.
 """
 import contextlib
 import os
@@ -20,7 +20,7 @@ from topupd_process import LIMIT, E2eTest, details_of, wait_until
 
 CYCLES = size("cycles", 2)
 SENDS = size("sends", 25)
-MEGABYTES = size("megabytes", 96)
+MEGABYTES = size("megabytes", 16)
 THREADS = 4
 PACE = 0.02  # seconds between two sends of a thread: the disk is small
 INSIDE = "FULL_DISK_TEST_INSIDE"

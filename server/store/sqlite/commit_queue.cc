@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/base/status_macros.h"
+#include "server/store/sqlite/checkpoint_rule.h"
 #include "server/store/storage_errors.h"
 
 namespace topup::store::sqlite {
@@ -39,6 +40,8 @@ CommitQueue::CommitQueue(std::unique_ptr<SqliteWriter> writer, MarkKeeper* mark,
       waiting_(metrics.GetGauge("topup_store_waiting_writes", "Writes that wait for a commit.")),
       log_pages_(metrics.GetGauge("topup_store_log_pages",
                                   "Pages in the write-ahead log that are not written back.")),
+      free_bytes_(metrics.GetGauge("topup_store_free_bytes",
+                                   "Room on the store's file system, as of the last commit.")),
       writer_(std::move(writer)) {
   Publish();
   thread_ = std::thread([this] {
@@ -90,14 +93,14 @@ void CommitQueue::Run() {
   Batch refused;
   while (WaitForBatch(batch, refused)) {
     const bool idle = batch.empty() && refused.empty();
-    if (!batch.empty()) Process(batch);
+    const absl::Status commit = batch.empty() ? absl::OkStatus() : Process(batch);
     for (const std::unique_ptr<Write>& write : refused) write->Finish(CommitQueueFullError());
     batch.clear();
     refused.clear();
-    Checkpoint(idle);
+    Checkpoint(idle, commit);
   }
   // A store that has failed is left exactly as the failure left it.
-  if (health().ok()) static_cast<void>(writer_->Checkpoint(/*wait_for_readers=*/true));
+  if (health().ok()) static_cast<void>(writer_->Checkpoint(CheckpointMode::kTruncate));
   writer_.reset();
 }
 
@@ -119,11 +122,11 @@ bool CommitQueue::WaitForBatch(Batch& batch, Batch& refused) {
   return true;
 }
 
-void CommitQueue::Process(Batch& batch) {
+absl::Status CommitQueue::Process(Batch& batch) {
   const absl::Status dead = health();
   if (!dead.ok()) {
     Answer(batch, dead);
-    return;
+    return dead;
   }
   const absl::Duration start = clock_.Elapsed();
   absl::Status commit = TryCommit(batch, /*careful=*/false);
@@ -139,6 +142,7 @@ void CommitQueue::Process(Batch& batch) {
     }
   }
   Answer(batch, commit);
+  return commit;
 }
 
 absl::Status CommitQueue::TryCommit(Batch& batch, bool careful) {
@@ -190,12 +194,16 @@ void CommitQueue::Publish() {
   }
 }
 
-void CommitQueue::Checkpoint(bool idle) {
-  const int pages = writer_->log_pages();
-  log_pages_->Set(pages);
-  if (!idle && pages < options_.forced_checkpoint_pages) return;
-  if (!health().ok()) return;
-  const absl::Status status = writer_->Checkpoint(pages >= options_.log_limit_pages);
+void CommitQueue::Checkpoint(bool idle, const absl::Status& commit) {
+  const LogStanding standing{.pages = writer_->log_pages(),
+                             .free_bytes = writer_->FreeBytes(),
+                             .is_idle = idle,
+                             .found_no_room = absl::IsResourceExhausted(commit)};
+  log_pages_->Set(standing.pages);
+  free_bytes_->Set(standing.free_bytes.value_or(0));
+  const CheckpointMode mode = ChooseCheckpoint(standing, options_);
+  if (mode == CheckpointMode::kNone || !health().ok()) return;
+  const absl::Status status = writer_->Checkpoint(mode);
   // A full disk heals; a failed sync of the file does not.
   if (absl::IsUnavailable(status)) Die(status);
 }

@@ -68,14 +68,15 @@ class CommitQueue {
   void Run();
   // Takes the next batch, or nothing where it is time for an idle checkpoint. False: the end.
   bool WaitForBatch(Batch& batch, Batch& refused);
-  void Process(Batch& batch);
+  // Commits and answers; says how that went.
+  absl::Status Process(Batch& batch);
   // `careful`: with a savepoint around each write, so that one that breaks a constraint spoils
   // only itself. Without: kInternal or kDataLoss where that is needed.
   absl::Status TryCommit(Batch& batch, bool careful);
   absl::Status ApplyAlone(Write& write);
   void Answer(Batch& batch, const absl::Status& commit);
   void Publish();
-  void Checkpoint(bool idle);
+  void Checkpoint(bool idle, const absl::Status& commit);
   void Die(const absl::Status& reason);
 
   const StoreOptions options_;
@@ -86,6 +87,7 @@ class CommitQueue {
   base::Counter* const writes_;
   base::Gauge* const waiting_;
   base::Gauge* const log_pages_;
+  base::Gauge* const free_bytes_;
 
   std::unique_ptr<SqliteWriter> writer_;  // the commit thread's
   StoreListener* listener_ = nullptr;

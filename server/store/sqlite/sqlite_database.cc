@@ -1,6 +1,7 @@
 #include "server/store/sqlite/sqlite_database.h"
 
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
@@ -170,13 +171,22 @@ Query Database::Prepare(absl::string_view sql) {
 
 int64_t Database::changed_rows() const { return sqlite3_total_changes64(connection_); }
 
-absl::Status Database::Checkpoint(bool wait_for_readers) {
+std::optional<int64_t> Database::FreeBytes() const {
+  const char* path = sqlite3_db_filename(connection_, "main");
+  struct statvfs standing {};
+  if (path == nullptr || statvfs(path, &standing) != 0) return std::nullopt;
+  return static_cast<int64_t>(standing.f_bavail * standing.f_frsize);
+}
+
+absl::Status Database::Checkpoint(CheckpointMode mode) {
+  if (mode == CheckpointMode::kNone) return absl::OkStatus();
   int pages = 0;
   int written = 0;
   sqlite3_busy_timeout(connection_, kCheckpointWaitMilliseconds);
   const int code = sqlite3_wal_checkpoint_v2(
       connection_, nullptr,
-      wait_for_readers ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &pages, &written);
+      mode == CheckpointMode::kTruncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+      &pages, &written);
   sqlite3_busy_timeout(connection_, kBusyMilliseconds);
   if ((code & 0xff) == SQLITE_BUSY) return absl::OkStatus();
   RETURN_IF_ERROR(ToStatus(code, connection_));

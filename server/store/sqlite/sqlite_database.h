@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/store/sqlite/checkpoint_rule.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -83,9 +85,12 @@ class Database {
   // Pages in the write-ahead log after the last commit of this connection.
   int log_pages() const { return log_pages_; }
 
-  // Writes the log back as far as no reader needs it. `wait_for_readers`: also waits for them
-  // a tenth of a second, and empties the log. Readers in the way are not an error.
-  absl::Status Checkpoint(bool wait_for_readers);
+  // Room on the file's file system for who is not root; none where that cannot be told.
+  std::optional<int64_t> FreeBytes() const;
+
+  // Writes the log back as far as no reader needs it. kTruncate: waits for readers a tenth of a
+  // second, and empties the log. Readers in the way are not an error.
+  absl::Status Checkpoint(CheckpointMode mode);
 
  private:
   explicit Database(sqlite3* connection) : connection_(connection) {}

@@ -55,7 +55,8 @@ class SqliteWriter {
   int64_t commits() const { return state_.commits; }
 
   int log_pages() const { return database_->log_pages(); }
-  absl::Status Checkpoint(bool wait_for_readers) { return database_->Checkpoint(wait_for_readers); }
+  std::optional<int64_t> FreeBytes() const { return database_->FreeBytes(); }
+  absl::Status Checkpoint(CheckpointMode mode) { return database_->Checkpoint(mode); }
 
  private:
   // What a rollback has to take back beside the file.

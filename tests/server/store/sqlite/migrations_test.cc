@@ -88,7 +88,7 @@ TEST_F(MigrationsTest, AReaderCanNeitherWriteNorWriteTheLogBack) {
   ASSERT_THAT(reader, IsOk());
   EXPECT_FALSE((*reader)->Execute("DELETE FROM topups").ok());
   EXPECT_THAT((*reader)->Execute("SELECT COUNT(*) FROM topups"), IsOk());
-  static_cast<void>((*reader)->Checkpoint(/*wait_for_readers=*/true));
+  static_cast<void>((*reader)->Checkpoint(CheckpointMode::kTruncate));
   // The last connection to close would usually write the log back and remove it.
   database_.reset();
   reader->reset();

@@ -52,7 +52,7 @@ class SqliteTopupStoreTest : public testing::Test {
     ASSERT_THAT((*database)->Execute("PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF"),
                 IsOk());
     ASSERT_THAT((*database)->Execute(sql), IsOk());
-    ASSERT_THAT((*database)->Checkpoint(/*wait_for_readers=*/true), IsOk());
+    ASSERT_THAT((*database)->Checkpoint(CheckpointMode::kTruncate), IsOk());
   }
 
   int64_t Commits() { return metrics_.GetCounter("topup_store_commits_total", "")->Value(); }
