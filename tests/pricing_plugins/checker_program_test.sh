@@ -18,7 +18,7 @@ example() {
 good=()
 for library in "$@"; do
   if [ ! -s "$library" ]; then
-    echo "skipped: $library is not built here: its compiler is missing"
+    echo "SKIPPED: $library is not built here: its compiler is missing"
     continue
   fi
   good+=("$library")
