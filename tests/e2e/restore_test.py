@@ -20,7 +20,7 @@ PLANT = flag("plant", "")
 SHORT = ("--provider_timeout=2s", "--resend_grace=1s", "--never_accepted_after=4s")
 SETTLED, QUEUED, LOST = 4, 4, 5  # top-ups of one cycle, of each kind
 CANCELLED = "cancelled"  # of those that are queued in the backup
-OPEN = "0600000103"  # takes its time
+OPEN = "0600000101"  # PENDING until the test ends it
 
 
 class RestoreTest(E2eTest):
@@ -110,6 +110,9 @@ class RestoreTest(E2eTest):
         """All of it settles as the provider has it, without another POST."""
         for topup in queued[:-1]:
             self.assertEqual(status_of(self.caller.settle(topup.ref)), "FULFILLED")
+        self.assertEqual(status_of(self.caller.get(open_ref)), "PENDING")
+        self.sandbox.put("topups", {"ref": self.caller.get(open_ref).provider_ref,
+                                    "status": "FULFILLED"})
         self.assertEqual(status_of(self.caller.settle(open_ref)), "FULFILLED")
         cancelled = self.caller.settle(queued[-1].ref)
         self.assertEqual(cancelled.rejection_reason, "NEVER_ACCEPTED")
