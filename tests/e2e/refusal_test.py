@@ -1,40 +1,36 @@
-"""What the provider refuses, and what is promised about a send that is recorded already."""
-import time
+"""What the provider refuses, and what is promised about a send that is recorded already.
 
+How soon a watcher is told of it, tests/server/engine/topup_engine_test.cc says in virtual time.
+"""
 import grpc
 
 from topupd_process import E2eTest, details_of, status_of, wait_until
 from topup.admin.v1 import admin_service_pb2 as admin
 from topup.v1 import topup_service_pb2 as v1
 
-# A watcher is told of a refusal within this.
-TOLD_WITHIN = 5
-
 
 class RefusalTest(E2eTest):
 
     def refused(self, server, ref, phone):
-        """Watches every change while `ref` is sent; the refusal, and how long it took."""
+        """Watches every change while `ref` is sent; the refusal."""
         caller = self.call(server)
         watch = caller.topups.WatchTopups(v1.WatchTopupsRequest(), timeout=60)
         next(watch)  # a heartbeat: from here on nothing is missed
-        start = time.monotonic()
         caller.send(ref, phone)
         for event in watch:
             if event.topup.ref == ref and status_of(event.topup) == "REJECTED":
                 watch.cancel()
-                return event.topup, time.monotonic() - start
-        self.fail("the stream ended without a refusal")
+                return event.topup
+        return self.fail("the stream ended without a refusal")
 
-    def test_each_plain_refusal_reaches_the_watcher_within_five_seconds(self):
+    def test_each_plain_refusal_reaches_the_watcher(self):
         sandbox = self.start_sandbox()
         server = self.start_topupd(sandbox=sandbox)
         for phone, reason in (("0600000130", "PROVIDER_VALIDATION"),
                               ("0600000133", "PROVIDER_VALIDATION"),
                               ("0600000134", "PROVIDER_REFUSED")):
             with self.subTest(phone=phone):
-                topup, seconds = self.refused(server, f"to-{phone}", phone)
-                self.assertLess(seconds, TOLD_WITHIN)
+                topup = self.refused(server, f"to-{phone}", phone)
                 self.assertEqual(topup.rejection_reason, reason)
                 self.assertNotEqual(topup.rejection_detail, "")
                 self.assertEqual(topup.refund_advice, v1.REFUND_ADVICE_REFUND)
@@ -46,8 +42,7 @@ class RefusalTest(E2eTest):
         server = self.start_topupd(sandbox=sandbox)
         # The balance that was read at the start says there is enough.
         sandbox.put("balance", {"balance_centimes": 100})
-        topup, seconds = self.refused(server, "r1", "0600000000")
-        self.assertLess(seconds, TOLD_WITHIN)
+        topup = self.refused(server, "r1", "0600000000")
         self.assertEqual(topup.rejection_reason, "PROVIDER_INSUFFICIENT_BALANCE")
         caller = self.call(server)
         request = v1.SendTopupRequest(ref="r2", phone_number="0600000001",
