@@ -23,17 +23,17 @@ namespace {
 
 // How long a start or an end may take on a machine that has other work; far above what it takes.
 constexpr absl::Duration kPatience = absl::Minutes(2);
-constexpr int64_t kSecond = 1'000'000'000;  // in steps
 // So many changes as fast as they go, then some rest.
 constexpr int kBurst = 20;
 // What has to stay in memory: pages of what was recorded in the store's cache (64 MiB at most), and
 // the newest events, each with its top-up, in a ring (8192 at most). Seen: 1.1 times the recorded
-// bytes, 0.7 KiB for an event, and up to 2 MiB once: first allocations, caches of reads. Asking for
-// quotes leaves nothing.
-constexpr int64_t kCachedPercent = 125;
-constexpr int64_t kEventKib = 1;
+// bytes, 0.7 KiB for an event, and up to 2 MiB once: first allocations, caches of reads. An
+// allocator may keep as much again, so this finds only what is large; that sets of prices are let
+// go of is counted, not weighed.
+constexpr int64_t kCachedPercent = 250;
+constexpr int64_t kEventKib = 2;
 constexpr int64_t kEventsMax = 8192;
-constexpr int64_t kOnceKib = 2048;
+constexpr int64_t kOnceKib = 16384;
 // Connections to the provider come and go.
 constexpr int kConnections = 16;
 constexpr char kKey[] = "sandbox-key-of-the-soak";
@@ -59,7 +59,7 @@ class LibraryFolder {
  public:
   explicit LibraryFolder(std::string folder) : folder_(std::move(folder)) {}
 
-  absl::Status Fill(const std::string& from) {
+  absl::Status Fill(const std::string& from, const std::string& counting) {
     std::error_code error;
     std::filesystem::create_directory(folder_, error);
     for (size_t i = 0; i < kChainLibraries.size(); ++i) {
@@ -68,6 +68,8 @@ class LibraryFolder {
       const std::string name = file.substr(3, file.size() - 6);
       ASSIGN_OR_RETURN(bytes_[i], ReadFile(absl::StrCat(from, "/", name, "/", file)));
     }
+    ASSIGN_OR_RETURN(const std::string bytes, ReadFile(counting));
+    RETURN_IF_ERROR(WriteFile(absl::StrCat(folder_, "/", kCountingLibrary), bytes));
     return Replace();
   }
 
@@ -134,7 +136,7 @@ class ActivationSoak {
 };
 
 absl::Status ActivationSoak::Begin() {
-  RETURN_IF_ERROR(libraries_.Fill(options_.libraries));
+  RETURN_IF_ERROR(libraries_.Fill(options_.libraries, options_.counting));
   variants_ = std::make_unique<PricingVariants>(options_.activations + 2, libraries_.Digests());
   sandbox::SandboxOptions provider;
   provider.api_keys = {kKey};
@@ -191,13 +193,13 @@ absl::Status ActivationSoak::StartProcess() {
 absl::Status ActivationSoak::ChangePrices() {
   crowd_->Start(*calls_);
   const absl::Duration begin = clock_.Elapsed();
-  const int64_t start_step = clock_.Step();
   for (int i = 1; i <= options_.activations; ++i) {
-    if (i % kBurst == 1) crowd_->WaitUntil(start_step + i * kSecond / options_.changes_per_second);
+    if (i % kBurst == 1) crowd_->WaitForQuotes(int64_t{i} * options_.quotes_per_change);
     if (!owner_->Change(*calls_, i)) break;
     if (i != options_.warm_up) continue;
     ASSIGN_OR_RETURN(result_.warm, Measure());
   }
+  crowd_->WaitForQuotes(int64_t{options_.activations} * options_.quotes_per_change);
   result_.lasted = clock_.Elapsed() - begin;
   result_.quotes = crowd_->quotes();
   ASSIGN_OR_RETURN(result_.end, Measure());
@@ -247,7 +249,9 @@ void ActivationSoak::Judge() {
   result_.growth_max_kib = (end.recorded_kib - warm.recorded_kib) * kCachedPercent / 100 +
                            std::min(end.events - warm.events, kEventsMax) * kEventKib + kOnceKib +
                            options_.more_growth_kib;
-  const GrowthLimits limits = {.libraries = static_cast<int>(kChainLibraries.size()),
+  // Calls under way may each hold a set of their own.
+  const GrowthLimits limits = {.libraries = static_cast<int>(kChainLibraries.size()) + 1,
+                               .strategies = options_.quotes.clients,
                                .descriptors = kConnections,
                                .resident_kib = result_.growth_max_kib};
   for (const std::string& growth : FindGrowth(warm.process, end.process, limits)) {

@@ -18,9 +18,10 @@ namespace topup::process {
 struct SoakOptions {
   std::string topupd;     // the program
   std::string libraries;  // the folder of strategies, each in one of its own
+  std::string counting;   // libholds_a_file.so
   std::string folder;     // an empty one, for the store, logs and files
   int activations = 1000;
-  int changes_per_second = 50;  // in bursts
+  int quotes_per_change = 20;   // that are asked for meanwhile; changes come in bursts
   int warm_up = 100;            // activations until the process is measured first
   int64_t more_growth_kib = 0;  // for a build that keeps what it frees
   QuoteCrowdOptions quotes;

@@ -17,7 +17,8 @@ TEST(ActivationsTest, WhileTheyGoOnNoQuoteFailsOrIsAMixtureAndTheProcessDoesNotG
   options.libraries = std::filesystem::absolute("pricing_plugins");
   options.folder = folder.path();
   options.activations = 200;
-  options.changes_per_second = 100;
+  options.counting = std::filesystem::absolute("tests/process/libholds_a_file.so");
+  options.quotes_per_change = 3;
   options.warm_up = 50;
   options.quotes.quotes_per_second = 300;
   options.quotes.clients = 4;
@@ -30,10 +31,10 @@ TEST(ActivationsTest, WhileTheyGoOnNoQuoteFailsOrIsAMixtureAndTheProcessDoesNotG
   EXPECT_EQ(result.owner.changes, options.activations);
   EXPECT_EQ(result.owner.rollbacks, 20);
   EXPECT_EQ(result.owner.refused, 10);
-  EXPECT_GT(result.quotes, 100);
+  EXPECT_GE(result.quotes, 600);
   EXPECT_GT(result.crowd.sends, 10);
   EXPECT_EQ(result.crowd.failed + result.crowd.mixtures + result.misdated, 0);
-  EXPECT_EQ(result.end.process.libraries, 3);
+  EXPECT_EQ(result.end.process.libraries, 4);
 }
 
 }  // namespace

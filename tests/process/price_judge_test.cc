@@ -122,17 +122,21 @@ TEST(FindGrowthTest, OfLibrariesNothingMayGrowAndOfTheRestWhatIsAllowed) {
                             .libraries = 3,
                             .library_mappings = 11,
                             .library_descriptors = 3,
+                            .strategies = 2,
                             .descriptors = 30};
-  const GrowthLimits limits = {.libraries = 3, .descriptors = 5, .resident_kib = 100};
+  const GrowthLimits limits = {
+      .libraries = 3, .strategies = 4, .descriptors = 5, .resident_kib = 100};
   ProcessSize larger = size;
   larger.resident_kib += 100;
+  larger.strategies += 4;
   larger.descriptors += 5;
   EXPECT_THAT(FindGrowth(size, larger, limits), IsEmpty());
   ++larger.resident_kib;
+  ++larger.strategies;
   ++larger.descriptors;
   ++larger.library_mappings;
   ++larger.library_descriptors;
-  EXPECT_THAT(FindGrowth(size, larger, limits), SizeIs(4));
+  EXPECT_THAT(FindGrowth(size, larger, limits), SizeIs(5));
   ProcessSize none = size;
   none.libraries = 0;
   EXPECT_THAT(FindGrowth(none, none, limits), ElementsAre(HasSubstr("libraries")));

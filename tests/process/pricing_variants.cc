@@ -58,7 +58,9 @@ PricingVariants::PricingVariants(int count, std::array<std::string, 3> library_d
     : library_digests_(std::move(library_digests)) {
   for (int variant = 0; variant < count; ++variant) {
     Variant made;
-    made.text = "chain {\n  name: 'all'\n";
+    made.text = absl::StrCat(
+        "default_chain: 'all'\nchain {\n  name: 'held'\n  strategy { library: '", kCountingLibrary,
+        "' config: '{\"of\": ", variant, "}' }\n}\nchain {\n  name: 'all'\n");
     const std::array<std::string, 3> configs = Configs(variant);
     for (size_t i = 0; i < configs.size(); ++i) {
       absl::StrAppend(&made.text, "  strategy { library: '", kChainLibraries[i], "' config: '",

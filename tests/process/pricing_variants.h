@@ -16,6 +16,9 @@ namespace topup::process {
 constexpr std::array<const char*, 3> kChainLibraries = {"libpercentage_markup.so",
                                                         "libfixed_fee.so", "libtiered.so"};
 
+// Of a chain that no request is routed to: as many of its strategies live as sets of prices do.
+constexpr char kCountingLibrary[] = "libholds_a_file.so";
+
 // Thread-safe: constant after construction.
 class PricingVariants {
  public:

@@ -17,6 +17,8 @@ namespace {
 
 // The name under which topupd opens its sealed copies.
 constexpr char kLibrary[] = "/memfd:topup_pricing_strategy";
+// What holds_a_file.c opens.
+constexpr char kHeld[] = "/memfd:held_by_a_strategy";
 
 }  // namespace
 
@@ -44,9 +46,13 @@ absl::StatusOr<ProcessSize> ReadProcessSize(pid_t pid) {
   size.libraries = static_cast<int>(inodes.size());
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder + "fd", error)) {
-    ++size.descriptors;
     std::error_code gone;
     const std::string target = std::filesystem::read_symlink(entry.path(), gone);
+    if (absl::StartsWith(target, kHeld)) {
+      ++size.strategies;
+      continue;
+    }
+    ++size.descriptors;
     if (absl::StartsWith(target, kLibrary)) ++size.library_descriptors;
   }
   if (size.resident_kib == 0 || size.descriptors == 0) {
@@ -68,6 +74,7 @@ std::vector<std::string> FindGrowth(const ProcessSize& before, const ProcessSize
   look("libraries", before.libraries, after.libraries, 0);
   look("mappings of libraries", before.library_mappings, after.library_mappings, 0);
   look("open files of libraries", before.library_descriptors, after.library_descriptors, 0);
+  look("living strategies", before.strategies, after.strategies, limits.strategies);
   look("open files", before.descriptors, after.descriptors, limits.descriptors);
   look("KiB of memory", before.resident_kib, after.resident_kib, limits.resident_kib);
   return growth;

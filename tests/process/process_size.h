@@ -17,7 +17,8 @@ struct ProcessSize {
   int libraries = 0;            // strategies' that are mapped, each once
   int library_mappings = 0;     // all parts of theirs
   int library_descriptors = 0;  // open files of theirs
-  int descriptors = 0;          // open files of every kind
+  int strategies = 0;           // of holds_a_file.c that live: one for each set of prices
+  int descriptors = 0;          // all other open files
 };
 
 // NotFound where there is no such process, or it may not be looked at.
@@ -26,6 +27,7 @@ absl::StatusOr<ProcessSize> ReadProcessSize(pid_t pid);
 // How much a process may grow between two looks.
 struct GrowthLimits {
   int libraries = 0;  // so many, exactly
+  int strategies = 0;
   int descriptors = 0;
   int64_t resident_kib = 0;
 };

@@ -64,12 +64,22 @@ bool QuoteCrowd::WaitUntil(int64_t step) {
   return !stopping_.wait_for(lock, absl::ToChronoNanoseconds(left), [this] { return stopped_; });
 }
 
+void QuoteCrowd::WaitForQuotes(int64_t count) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  quote_ended_.wait(lock, [this, count] { return ended_ >= count; });
+}
+
 void QuoteCrowd::Run(const PriceCalls& calls) {
   std::vector<SeenQuote> seen;
   for (;;) {
     const int64_t number = next_++;
     if (!WaitUntil(start_step_ + number * kSecond / options_.quotes_per_second)) break;
     QuoteOnce(number, calls, seen);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++ended_;
+      quote_ended_.notify_all();
+    }
     if (const std::optional<Kept> ripe = TakeRipe()) Send(*ripe, calls);
   }
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -49,6 +49,8 @@ class QuoteCrowd {
 
   // Waits until the step, or the end. False where it is the end. Any thread.
   bool WaitUntil(int64_t step);
+  // Waits until so many quotes have been asked for and have ended. Any thread.
+  void WaitForQuotes(int64_t count);
   // So far. Any thread.
   int64_t quotes() const { return quotes_; }
 
@@ -87,8 +89,10 @@ class QuoteCrowd {
 
   std::mutex mutex_;
   std::condition_variable stopping_;
+  std::condition_variable quote_ended_;
   // By mutex_:
   bool stopped_ = false;
+  int64_t ended_ = 0;  // quotes, however they ended
   std::deque<Kept> kept_;
   std::map<std::string, std::string> sold_;  // by ref: the quoted price, as bytes
   std::vector<SeenQuote> seen_;
