@@ -5,6 +5,7 @@ import threading
 
 import grpc
 
+from holding_provider import HoldingProvider
 from topupd_process import LIMIT, E2eTest, details_of, status_of, wait_until
 from topup.admin.v1 import admin_service_pb2 as admin
 from topup.v1 import topup_service_pb2 as v1
@@ -110,13 +111,14 @@ class DrainTest(E2eTest):
                              list(range(1, last + 1)), ref)
 
     def test_while_it_drains_sends_are_refused_and_the_post_under_way_is_finished(self):
-        server = self.start_topupd("--shutdown_grace=20s", sandbox=self.start_sandbox(
-            faults="rules { endpoints: SEND kind: DELAY delay_ms: 3000 }"))
+        provider = HoldingProvider(self.start_sandbox())
+        server = self.start_topupd("--shutdown_grace=10m", "--provider_timeout=5m",
+                                   sandbox=provider)
         caller = self.call(server)
         one = caller.topups.WatchTopup(
             v1.WatchTopupRequest(topup_id=caller.send("r1", "0661000001").topup_id), timeout=LIMIT)
         next(one)
-        wait_until("the POST to leave", lambda: status_of(caller.get("r1")) == "SUBMITTING")
+        provider.wait_for_send()
         server.signal(signal.SIGTERM)
         with self.assertRaises(grpc.RpcError) as caught:
             for _ in one:
@@ -127,6 +129,8 @@ class DrainTest(E2eTest):
         self.assert_fails("UNAVAILABLE", "DRAINING", caller.topups.SendTopup, v1.SendTopupRequest(
             ref="r2", phone_number="0661000002", plan_code="PREPAID_MOBILIS", amount_dzd=500))
         self.assertEqual(status_of(caller.get("r1")), "SUBMITTING")
+        self.assertTrue(server.running())
+        provider.let_go()
         self.assertEqual(server.wait(), 0)
         self.assertEqual(len(server.events("post.answered")), 1)
         self.assertEqual(len(server.events("server.stopped")), 1)

@@ -2,8 +2,8 @@
 import re
 import signal
 
-from topupd_process import (LIMIT, TOPUPD, WHOLE_NUMBER, E2eTest, Process, http_call, status_of,
-                            wait_until)
+from holding_provider import HoldingProvider
+from topupd_process import LIMIT, TOPUPD, WHOLE_NUMBER, E2eTest, Process, http_call, wait_until
 from topup.v1 import topup_service_pb2 as v1
 
 # One line of Prometheus's text format: name, labels, value.
@@ -55,17 +55,19 @@ class OperationsTest(E2eTest):
         self.assertIsNone(WHOLE_NUMBER.search(text))
 
     def test_live_and_ready_until_it_drains(self):
-        server = self.start_topupd(sandbox=self.start_sandbox(
-            faults="rules { endpoints: SEND kind: DELAY delay_ms: 2000 }"))
+        provider = HoldingProvider(self.start_sandbox())
+        server = self.start_topupd("--shutdown_grace=10m", "--provider_timeout=5m",
+                                   sandbox=provider)
         self.assertEqual([server.get(path)[0] for path in ("/livez", "/readyz", "/other")],
                          [200, 200, 404])
         self.assertIn(http_call(server.ops_address, "POST", "/metrics", "x")[0], (404, 405))
         caller = self.call(server)
         caller.send("r1", "0661000001")
-        wait_until("the POST to leave", lambda: status_of(caller.get("r1")) == "SUBMITTING")
+        provider.wait_for_send()
         server.signal(signal.SIGTERM)
         caller.watch_health("", serving=False)
         self.assertEqual([server.get(path)[0] for path in ("/livez", "/readyz")], [200, 503])
+        provider.let_go()
         self.assertEqual(server.wait(), 0)
 
     def test_no_log_line_holds_a_whole_number_or_a_key_wherever_the_caller_puts_one(self):
