@@ -1,5 +1,7 @@
 """A disk whose N-th sync fails, under a running topupd: it says OK of nothing that is not there.
 
+What the failing sync should have kept is taken away, as it may be from the page cache.
+
 Flags: --points=N, values of N that are tried, spread over the life of a process.
 """
 import os
@@ -88,13 +90,22 @@ class FailingDiskTest(E2eTest):
         self.assertEqual(len(server.events("store.failed")), 1)
         return senders
 
+    @staticmethod
+    def has(caller, ref, topup_id):
+        try:
+            return caller.get(ref).topup_id == topup_id
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.NOT_FOUND:
+                raise
+            return False
+
     def check_answered(self, sandbox, answered):
         """On the same file without the fault: all of it is there, sold once, and settles."""
         server = self.start_topupd(sandbox=sandbox)
         caller = self.call(server)
         self.assertTrue(answered)
-        for ref, topup_id in answered.items():
-            self.assertEqual(caller.get(ref).topup_id, topup_id, ref)
+        false = [ref for ref, topup_id in answered.items() if not self.has(caller, ref, topup_id)]
+        self.assertEqual(false, [], "acknowledged, and not there")
         for ref in list(answered)[-3:]:
             caller.settle(ref)
         refs = [entry["ref"] for entry in sandbox.accepted()]
