@@ -19,8 +19,10 @@ ClientError Cancelled() {
   return error;
 }
 
+// Of an error that this program did not make itself by cancelling.
 bool MayPass(const ClientError& error) {
   switch (error.code) {
+    case absl::StatusCode::kCancelled:  // the server cuts a stream that stalls
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kInternal:

@@ -1,9 +1,13 @@
 // Follows top-ups for as long as it takes: streams that break are taken up again where they were.
 //
 // Both functions block, call back in the calling thread, and never pass one revision of a top-up
-// on twice. They reconnect after whatever may pass by itself (UNAVAILABLE, a stream's lifetime,
-// RESOURCE_EXHAUSTED with RetryInfo, and the INTERNAL and UNKNOWN that proxies make), wait longer
-// each time, and give up after `failures_max` failures without any progress between them.
+// on twice. They reconnect after whatever may pass by itself (UNAVAILABLE, a stream's lifetime, the
+// CANCELLED of a server that cuts a stalled stream, RESOURCE_EXHAUSTED with RetryInfo, and the
+// INTERNAL and UNKNOWN that proxies make), wait longer each time, and give up after `failures_max`
+// failures without any progress between them.
+//
+// So CANCELLED alone does not say who ended a watch: it is the caller's doing where
+// options.cancellation is cancelled, and otherwise the last of too many failures.
 #ifndef TOPUP_CLIENT_TOPUP_WATCH_H_
 #define TOPUP_CLIENT_TOPUP_WATCH_H_
 

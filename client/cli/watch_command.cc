@@ -29,6 +29,8 @@ class WatchEnd {
   }
 
   client::Cancellation* get() { return &end_; }
+  // Whether one of the two did: the server may end a stream as CANCELLED too.
+  bool reached() const { return end_.cancelled(); }
 
  private:
   client::Cancellation end_;
@@ -91,7 +93,7 @@ ExitStatus FollowAll(const Arguments& arguments, Session& session) {
     session.err << "topup: go on with --resume_token=" << Printable(end.resume_token) << std::endl;
   }
   // Nobody waits for the end of such a watch: ending it is what the user asked for.
-  if (end.error->code == absl::StatusCode::kCancelled) return kDone;
+  if (watch_end.reached()) return kDone;
   return session.FailRead(*end.error);
 }
 
@@ -132,7 +134,7 @@ ExitStatus FollowOne(const v1::GetTopupRequest& key, int64_t after_revision, boo
     }
     return ExitStatusOf(*followed);
   }
-  if (followed.error().code == absl::StatusCode::kCancelled) {
+  if (watch_end.reached()) {
     session.err << "topup: not settled yet when the watch ended." << std::endl;
     return kNotKnownYet;
   }

@@ -23,6 +23,8 @@ using OneScript = tests::StreamScript<v1::WatchTopupResponse>;
 using AllScript = tests::StreamScript<v1::WatchTopupsResponse>;
 
 const grpc::Status kGone(StatusCode::UNAVAILABLE, "gone");
+// What a server, or a proxy, makes of a stream that it cuts: nothing of ours was cancelled.
+const grpc::Status kCut(StatusCode::CANCELLED, "CANCELLED");
 
 v1::WatchTopupResponse Revision(int64_t revision, v1::TopupStatus status) {
   v1::WatchTopupResponse message;
@@ -182,6 +184,19 @@ TEST_F(TopupWatchTest, EndsWhenItIsCancelledInTheMiddleOfAStream) {
                                             world_.Make(), {.cancellation = &cancellation});
   ASSERT_FALSE(end.ok());
   EXPECT_EQ(end.error().code, absl::StatusCode::kCancelled);
+}
+
+TEST_F(TopupWatchTest, GoesOnWhereTheServerCutAStreamThatStalled) {
+  server_.service.AddStream(OneScript{{Revision(1, v1::TOPUP_STATUS_QUEUED)}, kCut});
+  server_.service.AddStream(OneScript{{Revision(2, v1::TOPUP_STATUS_FULFILLED)}, {}});
+  ASSERT_TRUE(Follow().ok());
+  server_.service.AddStream(AllScript{{Heartbeat("t0"), Event("a", 1, "t1")}, kCut});
+  server_.service.AddStream(AllScript{{Event("a", 2, "t2")}, {}, /*hangs=*/true});
+  const FollowEnd end = FollowAll({}, "t2");
+  EXPECT_FALSE(end.error.has_value());
+  EXPECT_THAT(events_, ElementsAre("heartbeat", "a/1", "a/2"));
+  ASSERT_THAT(server_.service.watches_of_all(), SizeIs(2));
+  EXPECT_EQ(server_.service.watches_of_all()[1].resume_token(), "t1");
 }
 
 TEST_F(TopupWatchTest, TakesAStreamThatLivedItsLifeUpAnewWithoutCountingAFailure) {

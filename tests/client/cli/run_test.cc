@@ -213,6 +213,20 @@ TEST_F(RunTest, WatchesAllUntilInterruptedAndSaysWhereToGoOn) {
   EXPECT_THAT(err(), HasSubstr("--resume_token=t4"));
 }
 
+TEST_F(RunTest, AWatchThatTheServerKeepsCuttingFailsAndSaysSo) {
+  ASSERT_EQ(Topup({"send", "0600000003", kPlan, "500", "--ref=r1"}), kDone);
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"watch", "--all"}, {"watch", "--ref=r1"}}) {
+    for (int i = 0; i < 8; ++i) {
+      server_.service.FailNext(words[1] == "--all" ? "WatchTopups" : "WatchTopup",
+                               grpc::Status(StatusCode::CANCELLED, "CANCELLED"));
+    }
+    EXPECT_EQ(Topup(words), kNotKnownYet) << words[1];
+    EXPECT_THAT(err(), HasSubstr("broke off"));
+    EXPECT_THAT(err(), Not(HasSubstr("not settled yet")));
+  }
+}
+
 TEST_F(RunTest, AnInterruptedWatchOfOneIsNotKnownYet) {
   ASSERT_EQ(Topup({"send", "0600000003", kPlan, "500", "--ref=r1"}), kDone);
   EXPECT_EQ(Topup({"watch", "--ref=r1", "--timeout=50ms"}), kNotKnownYet);
