@@ -45,18 +45,18 @@ int Run(const std::vector<std::string>& arguments) {
     std::printf("%s", config::PrintSettings(loaded.settings).c_str());
     return 0;
   }
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(config));
-  if (!server.ok()) {
-    PrintLines(absl::StrSplit(server.status().message(), '\n'));
-    return server.status().code() == absl::StatusCode::kInvalidArgument ? kBadSettings : 1;
+  Server server(std::move(config));
+  if (const absl::Status started = server.Start(); !started.ok()) {
+    PrintLines(absl::StrSplit(started.message(), '\n'));
+    return started.code() == absl::StatusCode::kInvalidArgument ? kBadSettings : 1;
   }
-  std::printf("listening on %s\n", (*server)->address().c_str());
+  std::printf("listening on %s\n", server.address().c_str());
   std::fflush(stdout);
   std::promise<void> terminated;
   const ops::SignalWatcher signals({.terminate = [&terminated] { terminated.set_value(); },
-                                    .reload = [&server] { (*server)->Reload(); }});
+                                    .reload = [&server] { server.Reload(); }});
   terminated.get_future().wait();
-  (*server)->Shutdown();
+  server.Shutdown();
   return 0;
 }
 

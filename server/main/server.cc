@@ -56,23 +56,21 @@ Server::Server(config::ServerConfig config)
   config_.plugin_allow_list_file = AbsolutePath(config_.plugin_allow_list_file);
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(config::ServerConfig config) {
-  std::unique_ptr<Server> server(new Server(std::move(config)));
+absl::Status Server::Start() {
   // Looked at before it is read: a key that is replaced while the start goes on is noticed.
-  if (!server->config_.sandbox && !server->config_.provider_key_file.empty()) {
-    server->key_file_ = std::make_unique<FileWatch>(server->config_.provider_key_file);
+  if (!config_.sandbox && !config_.provider_key_file.empty()) {
+    key_file_ = std::make_unique<FileWatch>(config_.provider_key_file);
   }
-  ASSIGN_OR_RETURN(NamedFiles files, ReadNamedFiles(server->config_));
-  RETURN_IF_ERROR(server->LoadPricing());
-  RETURN_IF_ERROR(server->StartShadow(files.pricing_shadow));
-  RETURN_IF_ERROR(server->OpenStore());
-  RETURN_IF_ERROR(server->StartPricing());
-  RETURN_IF_ERROR(server->StartSandbox(files.provider_key));
-  RETURN_IF_ERROR(server->BuildProvider(std::move(files.provider_key)));
-  RETURN_IF_ERROR(server->engine_->CountDelivered());
-  RETURN_IF_ERROR(server->StartEdges(std::move(files.callers), std::move(files.tls)));
-  RETURN_IF_ERROR(server->StartEngine());
-  return server;
+  ASSIGN_OR_RETURN(NamedFiles files, ReadNamedFiles(config_));
+  RETURN_IF_ERROR(LoadPricing());
+  RETURN_IF_ERROR(StartShadow(files.pricing_shadow));
+  RETURN_IF_ERROR(OpenStore());
+  RETURN_IF_ERROR(StartPricing());
+  RETURN_IF_ERROR(StartSandbox(files.provider_key));
+  RETURN_IF_ERROR(BuildProvider(std::move(files.provider_key)));
+  RETURN_IF_ERROR(engine_->CountDelivered());
+  RETURN_IF_ERROR(StartEdges(std::move(files.callers), std::move(files.tls)));
+  return StartEngine();
 }
 
 absl::Status Server::LoadPricing() {

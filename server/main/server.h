@@ -39,16 +39,21 @@ inline constexpr char kVersion[] = "0.1.0";
 
 class Server {
  public:
-  // Reads the files that the settings name, opens the store, asks the provider about the key,
-  // and listens. Where it fails nothing runs, listens or is locked any more. What it had written to
-  // disk by then stays: a first start that fails on a file of the settings or on the pricing
-  // configuration has made no store; one that fails later (a port is taken, the key is refused)
-  // leaves a store that the next start goes on with. kInvalidArgument where a setting or a file
-  // has to be changed (a line for each problem), any other code where the world has to.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(config::ServerConfig config);
+  // Does nothing yet.
+  explicit Server(config::ServerConfig config);
 
-  // Shuts down without a grace where Shutdown has not been called.
+  // Shuts down without a grace where Shutdown has not been called. Nothing runs, listens or is
+  // locked any more afterwards. As in Shutdown, the process may end in here, with exit status 1:
+  // whoever has something to say of a start that failed says it before.
   ~Server();
+
+  // Reads the files that the settings name, opens the store, asks the provider about the key,
+  // and listens. Once; where it fails, there is nothing left to do but to destroy the server. What
+  // it had written to disk by then stays: a first start that fails on a file of the settings or on
+  // the pricing configuration has made no store; one that fails later (a port is taken, the key is
+  // refused) leaves a store that the next start goes on with. kInvalidArgument where a setting or a
+  // file has to be changed (a line for each problem), any other code where the world has to.
+  absl::Status Start();
 
   // "127.0.0.1:50051".
   const std::string& address() const { return grpc_->address(); }
@@ -65,8 +70,6 @@ class Server {
   void Reload();
 
  private:
-  explicit Server(config::ServerConfig config);
-
   absl::Status LoadPricing();
   absl::Status StartShadow(const std::optional<pricing::PricingConfiguration>& configuration);
   absl::Status UseShadow(const std::optional<pricing::PricingConfiguration>& configuration);
@@ -80,7 +83,7 @@ class Server {
   void ReloadKey();
   void ReloadShadow();
   void TakeApart();
-  void StopShadow();
+  void StopShadow(int status_where_abandoned);
   void WatchProvider();
 
   config::ServerConfig config_;
@@ -94,8 +97,8 @@ class Server {
   std::unique_ptr<base::WorkerPool> price_changes_;
   std::unique_ptr<base::WorkerPool> simulations_;
   std::unique_ptr<engine::PricingDesk> prices_;
-  std::unique_ptr<base::WorkerPool> shadow_pricing_;  // what the shadow has to price
   std::unique_ptr<pricing::ShadowPricer> shadow_;     // in front of pricing_
+  std::unique_ptr<base::WorkerPool> shadow_pricing_;  // what the shadow has to price: goes first
   std::unique_ptr<upstream::KeyedProvider> provider_;
   std::unique_ptr<upstream::RequestBudget> budget_;
   std::unique_ptr<base::WorkerPool> reads_;

@@ -41,16 +41,17 @@ class ShutdownLimit {
 }  // namespace
 
 Server::~Server() {
-  if (!shut_down_) {
-    config_.shutdown_grace = absl::ZeroDuration();
-    TakeApart();
-  }
+  if (shut_down_) return;
+  config_.shutdown_grace = absl::ZeroDuration();
+  const ShutdownLimit limit(2 * kStrategyGrace, log_);
+  TakeApart();
+  StopShadow(EXIT_FAILURE);
 }
 
 void Server::Shutdown() {
   const ShutdownLimit limit(config_.shutdown_grace + 2 * kStrategyGrace, log_);
   TakeApart();
-  StopShadow();
+  StopShadow(EXIT_SUCCESS);
   log_.Info("server.stopped");
 }
 
@@ -106,7 +107,7 @@ void Server::ReloadShadow() {
 // What is left for the shadow is not priced any more. Its strategies are being tried out: one that
 // never answers may not keep the process from ending, and no thread can be ended alone. So it comes
 // last, when everything else is closed.
-void Server::StopShadow() {
+void Server::StopShadow(int status_where_abandoned) {
   if (shadow_ == nullptr) return;
   shadow_->SetShadow(nullptr);
   std::promise<void> stopped;
@@ -117,7 +118,7 @@ void Server::StopShadow() {
   const auto waited = stopped.get_future().wait_for(absl::ToChronoNanoseconds(kStrategyGrace));
   if (waited == std::future_status::timeout) {
     log_.Error("pricing_shadow.abandoned");
-    std::_Exit(EXIT_SUCCESS);
+    std::_Exit(status_where_abandoned);
   }
   stopping.join();
 }
