@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <future>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -33,6 +36,11 @@ constexpr int kSimulationsMax = 4;
 // Requests that wait for the shadow to price them: a second of calls, and half a megabyte or so.
 constexpr int kShadowQueueMax = 1000;
 
+// How long it may take until a start is given up that waits for the provider.
+constexpr std::chrono::milliseconds kStopPace(50);
+
+absl::Status StartGivenUp() { return absl::CancelledError("The start was given up."); }
+
 std::string ExecutableDirectory() {
   std::string path(4096, '\0');
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
@@ -56,21 +64,28 @@ Server::Server(config::ServerConfig config)
   config_.plugin_allow_list_file = AbsolutePath(config_.plugin_allow_list_file);
 }
 
-absl::Status Server::Start() {
+absl::Status Server::Start(const absl::Notification& stopping) {
   // Looked at before it is read: a key that is replaced while the start goes on is noticed.
   if (!config_.sandbox && !config_.provider_key_file.empty()) {
     key_file_ = std::make_unique<FileWatch>(config_.provider_key_file);
   }
   ASSIGN_OR_RETURN(NamedFiles files, ReadNamedFiles(config_));
-  RETURN_IF_ERROR(LoadPricing());
-  RETURN_IF_ERROR(StartShadow(files.pricing_shadow));
-  RETURN_IF_ERROR(OpenStore());
-  RETURN_IF_ERROR(StartPricing());
-  RETURN_IF_ERROR(StartSandbox(files.provider_key));
-  RETURN_IF_ERROR(BuildProvider(std::move(files.provider_key)));
-  RETURN_IF_ERROR(engine_->CountDelivered());
-  RETURN_IF_ERROR(StartEdges(std::move(files.callers), std::move(files.tls)));
-  return StartEngine();
+  const std::function<absl::Status()> steps[] = {
+      [&] { return LoadPricing(); },
+      [&] { return StartShadow(files.pricing_shadow); },
+      [&] { return OpenStore(); },
+      [&] { return StartPricing(); },
+      [&] { return StartSandbox(files.provider_key); },
+      [&] { return BuildProvider(std::move(files.provider_key)); },
+      [&] { return engine_->CountDelivered(); },
+      [&] { return StartEdges(std::move(files.callers), std::move(files.tls)); },
+      [&] { return StartEngine(stopping); },
+  };
+  for (const auto& step : steps) {
+    if (stopping.HasBeenNotified()) return StartGivenUp();
+    RETURN_IF_ERROR(step());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Server::LoadPricing() {
@@ -193,10 +208,15 @@ absl::Status Server::StartEdges(api::CallerDirectory callers, std::optional<api:
   return absl::OkStatus();
 }
 
-absl::Status Server::StartEngine() {
-  std::promise<absl::Status> started;
-  engine_->Start([&started](absl::Status status) { started.set_value(std::move(status)); });
-  RETURN_IF_ERROR(started.get_future().get());
+absl::Status Server::StartEngine(const absl::Notification& stopping) {
+  // Shared: it may be answered after the start was given up.
+  auto started = std::make_shared<std::promise<absl::Status>>();
+  engine_started_ = started->get_future().share();
+  engine_->Start([started](absl::Status status) { started->set_value(std::move(status)); });
+  while (engine_started_.wait_for(kStopPace) == std::future_status::timeout) {
+    if (stopping.HasBeenNotified()) return StartGivenUp();
+  }
+  RETURN_IF_ERROR(engine_started_.get());
   ready_ = true;
   grpc_->SetServing(true);
   WatchProvider();

@@ -4,6 +4,7 @@
 #define TOPUP_SERVER_MAIN_SERVER_H_
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "server/api/grpc_server.h"
 #include "server/base/log.h"
@@ -53,7 +55,10 @@ class Server {
   // the pricing configuration has made no store; one that fails later (a port is taken, the key is
   // refused) leaves a store that the next start goes on with. kInvalidArgument where a setting or a
   // file has to be changed (a line for each problem), any other code where the world has to.
-  absl::Status Start();
+  //
+  // kCancelled soon after `stopping` is notified: Shutdown takes apart what there is by then. Not
+  // while a strategy is being made or the store is read; what waits for the provider is given up.
+  absl::Status Start(const absl::Notification& stopping);
 
   // "127.0.0.1:50051".
   const std::string& address() const { return grpc_->address(); }
@@ -78,7 +83,7 @@ class Server {
   absl::Status StartSandbox(const base::Secret& key);
   absl::Status BuildProvider(base::Secret key);
   absl::Status StartEdges(api::CallerDirectory callers, std::optional<api::TlsMaterial> tls);
-  absl::Status StartEngine();
+  absl::Status StartEngine(const absl::Notification& stopping);
   absl::StatusOr<std::string> KeepSetting(const std::string& name, const std::string& value);
   void ReloadKey();
   void ReloadShadow();
@@ -110,7 +115,8 @@ class Server {
   std::unique_ptr<api::CallerDirectory> callers_;
   std::unique_ptr<api::GrpcServer> grpc_;
   std::unique_ptr<ops::OpsServer> ops_;
-  std::unique_ptr<FileWatch> key_file_;  // null where the key is not in a file
+  std::shared_future<absl::Status> engine_started_;  // how its start ended; not valid before it
+  std::unique_ptr<FileWatch> key_file_;              // null where the key is not in a file
   std::atomic<bool> ready_{false};
   std::mutex reload_mutex_;  // held while something is reloaded
   bool shut_down_ = false;   // by reload_mutex_

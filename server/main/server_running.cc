@@ -1,5 +1,6 @@
 // What the server does once it has started: watches the provider, reloads, shuts down.
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <future>
 #include <thread>
@@ -37,6 +38,10 @@ class ShutdownLimit {
   std::promise<void> done_;
   std::thread thread_;
 };
+
+bool IsReady(const std::shared_future<absl::Status>& future) {
+  return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
 
 }  // namespace
 
@@ -144,7 +149,10 @@ void Server::TakeApart() {
   grpc_.reset();
   if (price_changes_ != nullptr) price_changes_->Stop();
   if (simulations_ != nullptr) simulations_->Stop();
-  // From the outside in: what still calls back finds a stopped loop, never a destroyed one.
+  // From the outside in: what still calls back finds a stopped loop, never a destroyed one. An
+  // engine that is still starting has sent nothing, but would answer the provider's last word with
+  // another question: its loop goes first.
+  if (engine_loop_ != nullptr && !IsReady(engine_started_)) engine_loop_->Stop();
   provider_.reset();
   if (reads_ != nullptr) reads_->Stop();
   if (engine_loop_ != nullptr) engine_loop_->Stop();

@@ -2,6 +2,7 @@
 wants the process to end. Callers may have asked for prices by then.
 """
 import os
+import signal
 import socket
 
 import grpc
@@ -62,7 +63,10 @@ class StartupStopTest(E2eTest):
         self.addCleanup(self.provider.close)
 
     def start_until_the_provider_is_asked(self, *flags):
-        process = self.keep(Process(TOPUPD, self.flags(*flags, sandbox=self.provider), self.folder))
+        # Longer than this test waits, over the two requests of a start.
+        slow = ("--provider_timeout=50s", "--shutdown_grace=55s")
+        process = self.keep(Process(TOPUPD, self.flags(*slow, *flags, sandbox=self.provider),
+                                    self.folder))
         self.provider.wait_for_request()
         return process
 
@@ -91,3 +95,27 @@ class StartupStopTest(E2eTest):
         self.assertEqual(process.wait(), 1)
         self.assertIn("topupd: the provider does not take the key: HTTP 401", process.log())
         self.assertIn('"pricing_shadow.abandoned"', process.log())
+
+    def test_sigterm_gives_a_start_up_that_waits_for_the_provider(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process = self.start_until_the_provider_is_asked()
+            process.signal(number)
+            self.assertEqual(process.wait(), 0)
+            self.assertIsNone(process.next_line())  # never said that it listens
+            self.assertEqual(len(process.events("server.stopped")), 1)
+            self.assertEqual(process.events("server.started"), [])
+        # Nothing is in the way of the next start.
+        self.assertEqual(self.start_topupd(sandbox=self.start_sandbox()).terminate(), 0)
+
+    def test_sigterm_gives_a_start_up_where_a_shadow_never_answers(self):
+        process = self.start_with_a_shadow_that_never_answers()
+        self.assertEqual(process.terminate(), 0)
+        self.assertIn('"pricing_shadow.abandoned"', process.log())
+
+    def test_a_second_sigterm_ends_a_start_at_once(self):
+        process = self.start_with_a_shadow_that_never_answers()
+        process.signal(signal.SIGTERM)
+        # The first has been taken: equal signals that wait become one.
+        wait_until("the drain", lambda: not listening_ports(process.pid()))
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 130)
