@@ -7,6 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "server/base/loopback.h"
 
 namespace topup::config {
@@ -120,6 +122,40 @@ void ReadEngine(const Settings& settings, engine::EngineOptions& options,
   }
 }
 
+// Settings that are good each, and make no sense together. One that cannot be read is 0 here, and
+// among the problems already.
+void CheckTogether(const Settings& settings, const ServerConfig& config,
+                   std::vector<std::string>& problems) {
+  const absl::Duration age = config.engine.max_catalogue_age;
+  if (age > absl::ZeroDuration() && config.engine.plan_refresh_interval >= age) {
+    problems.push_back(absl::StrCat(
+        "--plan_refresh_interval is ", settings.plan_refresh_interval(),
+        " and --max_catalogue_age is ", settings.max_catalogue_age(),
+        ": nothing could be sold between; shorten the first, or lengthen the second, until plans "
+        "are read before they are too old"));
+  }
+  if (config.shutdown_grace > absl::ZeroDuration() &&
+      config.upstream.request_timeout > config.shutdown_grace) {
+    problems.push_back(absl::StrCat(
+        "--provider_timeout is ", settings.provider_timeout(), " and --shutdown_grace is ",
+        settings.shutdown_grace(),
+        ": a stop could not wait for a send; shorten the first, or lengthen the second, until a "
+        "drain lasts as long as a request"));
+  }
+}
+
+// As OpenStore has it, which is too late to be told with the other problems. The location may
+// carry a password: it is not repeated.
+void CheckStore(absl::string_view location, std::vector<std::string>& problems) {
+  if (absl::StartsWith(location, "postgresql:")) {
+    problems.push_back(
+        "--store names PostgreSQL, which this topupd is built without: give sqlite:PATH");
+  } else if (!absl::ConsumePrefix(&location, "sqlite:") || location.empty() ||
+             location.front() == ':') {
+    problems.push_back("--store is none that is known: give sqlite:PATH, such as sqlite:topup.db");
+  }
+}
+
 }  // namespace
 
 std::string Address::ToString() const {
@@ -146,6 +182,8 @@ ServerConfig MakeServerConfig(const Settings& settings, std::vector<std::string>
   CheckTls(config, problems);
   ReadProvider(settings, config, problems);
   ReadEngine(settings, config.engine, problems);
+  CheckTogether(settings, config, problems);
+  CheckStore(settings.store(), problems);
   return config;
 }
 

@@ -1,5 +1,6 @@
 #include "server/config/server_config.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/config/directory_settings.h"
@@ -8,10 +9,12 @@
 namespace topup::config {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 struct Made {
   ServerConfig config;
@@ -42,8 +45,8 @@ TEST(ServerConfigTest, EveryEngineSettingReachesTheEngine) {
                           "--breaker_failures=10",
                           "--queue_limit=11",
                           "--menu_amount=12",
-                          "--max_catalogue_age=13s",
-                          "--plan_refresh_interval=14s",
+                          "--max_catalogue_age=14s",
+                          "--plan_refresh_interval=13s",
                           "--repeat_window=15s",
                           "--quote_ttl=16s",
                           "--event_retention=17s",
@@ -66,8 +69,8 @@ TEST(ServerConfigTest, EveryEngineSettingReachesTheEngine) {
   EXPECT_EQ(engine.breaker_failures, 10);
   EXPECT_EQ(engine.queue_limit, 11);
   EXPECT_EQ(engine.menu_amount, 12);
-  EXPECT_EQ(engine.max_catalogue_age, absl::Seconds(13));
-  EXPECT_EQ(engine.plan_refresh_interval, absl::Seconds(14));
+  EXPECT_EQ(engine.max_catalogue_age, absl::Seconds(14));
+  EXPECT_EQ(engine.plan_refresh_interval, absl::Seconds(13));
   EXPECT_EQ(engine.repeat_window, absl::Seconds(15));
   EXPECT_EQ(engine.quote_ttl, absl::Seconds(16));
   EXPECT_EQ(engine.event_retention, absl::Seconds(17));
@@ -122,6 +125,46 @@ TEST(ServerConfigTest, ThereIsOneProvider) {
   const Made good = Make({"--provider_url=https://x.example:8443"});
   EXPECT_THAT(good.problems, IsEmpty());
   EXPECT_EQ(good.config.upstream.address.port, 8443);
+}
+
+TEST(ServerConfigTest, PlansAreReadBeforeTheyAreTooOldToSellFrom) {
+  for (const char* age : {"5h", "6h"}) {
+    EXPECT_THAT(Make({"--sandbox", absl::StrCat("--max_catalogue_age=", age)}).problems,
+                ElementsAre(AllOf(HasSubstr("--plan_refresh_interval is 6h"),
+                                  HasSubstr(absl::StrCat("--max_catalogue_age is ", age)),
+                                  HasSubstr("shorten"))));
+  }
+  EXPECT_THAT(Make({"--sandbox", "--max_catalogue_age=361m"}).problems, IsEmpty());
+}
+
+TEST(ServerConfigTest, ADrainLastsAsLongAsOneRequestToTheProvider) {
+  for (const char* grace : {"1s", "19999ms"}) {
+    EXPECT_THAT(Make({"--sandbox", absl::StrCat("--shutdown_grace=", grace)}).problems,
+                ElementsAre(AllOf(HasSubstr("--provider_timeout is 20s"),
+                                  HasSubstr(absl::StrCat("--shutdown_grace is ", grace)),
+                                  HasSubstr("lengthen"))));
+  }
+  EXPECT_THAT(Make({"--sandbox", "--shutdown_grace=20s"}).problems, IsEmpty());
+}
+
+TEST(ServerConfigTest, ADurationThatCannotBeReadIsOneProblem) {
+  for (const char* flag :
+       {"provider_timeout", "shutdown_grace", "max_catalogue_age", "plan_refresh_interval"}) {
+    EXPECT_THAT(Make({"--sandbox", absl::StrCat("--", flag, "=soon")}).problems,
+                ElementsAre(HasSubstr("\"soon\"")));
+  }
+}
+
+TEST(ServerConfigTest, TheStoreIsAFileOfSqlites) {
+  for (const char* wrong : {"foo", "sqlite:", "sqlite::memory:", "topup.db"}) {
+    EXPECT_THAT(Make({"--sandbox", absl::StrCat("--store=", wrong)}).problems,
+                ElementsAre(AllOf(HasSubstr("--store"), HasSubstr("sqlite:PATH"))))
+        << wrong;
+  }
+  // It may carry a password.
+  EXPECT_THAT(Make({"--sandbox", "--store=postgresql://topup:hunter2@db/topup"}).problems,
+              ElementsAre(AllOf(HasSubstr("PostgreSQL"), HasSubstr("sqlite:PATH"),
+                                Not(HasSubstr("hunter2")))));
 }
 
 TEST(ServerConfigTest, PlanCostsAreGivenOnceAndInRange) {
