@@ -198,7 +198,9 @@ absl::StatusOr<std::unique_ptr<Subject>> Subject::Open(const std::string& path,
   ASSIGN_OR_RETURN(const pricing::LibraryFile file, pricing::ReadLibraryFile(AbsolutePath(path)));
   RETURN_IF_ERROR(pricing::CheckLibraryFormat(file));
   std::unique_ptr<Subject> subject(new Subject(config));
-  ASSIGN_OR_RETURN(subject->library_, pricing::PluginLibrary::Open(file, Options(), subject->log_));
+  ASSIGN_OR_RETURN(const pricing::LinkedLibrary linked, pricing::PluginLibrary::Link(file));
+  ASSIGN_OR_RETURN(subject->library_,
+                   pricing::PluginLibrary::Open(linked, file, Options(), subject->log_));
   return subject;
 }
 

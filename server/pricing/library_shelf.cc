@@ -24,7 +24,10 @@ absl::StatusOr<std::shared_ptr<const PluginLibrary>> LibraryShelf::Load(const st
                        absl::StrCat("at most ", options_.library_limit, " libraries"),
                        "one more (a restart lets go of the old ones)");
   }
-  return opened_.emplace(file.digest, PluginLibrary::Open(file, options_, log_)).first->second;
+  // What does not get this far may do so the next time: the machine may have been short of memory.
+  ASSIGN_OR_RETURN(const LinkedLibrary linked, PluginLibrary::Link(file));
+  return opened_.emplace(file.digest, PluginLibrary::Open(linked, file, options_, log_))
+      .first->second;
 }
 
 std::shared_ptr<const PluginLibrary> LibraryShelf::Find(absl::string_view digest) const {

@@ -60,21 +60,10 @@ absl::StatusOr<void*> FillAndOpen(int fd, const LibraryFile& file) {
                      absl::StrReplaceAll(found, {{copy, "the library"}}));
 }
 
-// Opens what was hashed, not what the path leads to by now: a copy in memory that nobody can
-// change any more.
-absl::StatusOr<void*> OpenSealedCopy(const LibraryFile& file) {
-  const int fd = MakeMemoryFile();
-  if (fd < 0) return LoadRefused(file.path, kStepOpen, "a file in memory", strerror(errno));
-  absl::StatusOr<void*> handle = FillAndOpen(fd, file);
-  // Of an opened library the descriptor stays open for ever: the linker knows libraries by their
-  // names, and would take a later one under the same number for this one.
-  if (!handle.ok()) close(fd);
-  return handle;
-}
-
 // The entry, its version and size checked, as far as the library's own tables allow to look.
-absl::StatusOr<const topup_pricing_entry_t*> FindEntry(void* handle, const std::string& path) {
-  void* address = dlsym(handle, TOPUP_PRICING_ENTRY_SYMBOL);
+absl::StatusOr<const topup_pricing_entry_t*> FindEntry(LinkedLibrary linked,
+                                                       const std::string& path) {
+  void* address = dlsym(reinterpret_cast<void*>(linked), TOPUP_PRICING_ENTRY_SYMBOL);
   if (address == nullptr) {
     return LoadRefused(path, kStepEntry, TOPUP_PRICING_ENTRY_SYMBOL, "no such symbol");
   }
@@ -124,11 +113,23 @@ PluginLibrary::~PluginLibrary() {
   if (initialised_) entry_->deinit();
 }
 
+// Opens what was hashed, not what the path leads to by now: a copy in memory that nobody can
+// change any more.
+absl::StatusOr<LinkedLibrary> PluginLibrary::Link(const LibraryFile& file) {
+  const int fd = MakeMemoryFile();
+  if (fd < 0) return LoadRefused(file.path, kStepOpen, "a file in memory", strerror(errno));
+  const absl::StatusOr<void*> handle = FillAndOpen(fd, file);
+  if (handle.ok()) return LinkedLibrary{reinterpret_cast<uintptr_t>(*handle)};
+  // Of an opened library the descriptor stays open for ever: the linker knows libraries by their
+  // names, and would take a later one under the same number for this one.
+  close(fd);
+  return handle.status();
+}
+
 absl::StatusOr<std::shared_ptr<const PluginLibrary>> PluginLibrary::Open(
-    const LibraryFile& file, const PricingOptions& options, base::Log& log) {
-  ASSIGN_OR_RETURN(void* const handle, OpenSealedCopy(file));
+    LinkedLibrary linked, const LibraryFile& file, const PricingOptions& options, base::Log& log) {
   std::shared_ptr<PluginLibrary> library(new PluginLibrary(file, options, log));
-  ASSIGN_OR_RETURN(library->entry_, FindEntry(handle, file.path));
+  ASSIGN_OR_RETURN(library->entry_, FindEntry(linked, file.path));
   RETURN_IF_ERROR(library->Initialise());
   RETURN_IF_ERROR(library->ReadDescriptor());
   return library;

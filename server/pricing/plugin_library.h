@@ -2,6 +2,7 @@
 #ifndef TOPUP_SERVER_PRICING_PLUGIN_LIBRARY_H_
 #define TOPUP_SERVER_PRICING_PLUGIN_LIBRARY_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,18 +25,28 @@ struct StrategyDescription {
   std::string config_schema;
 };
 
+// The dynamic linker's handle.
+enum class LinkedLibrary : uintptr_t {};
+
 // A library that was opened, is of our contract, and was initialised. Thread-safe.
 //
 // It is never unloaded: code of it may be on some thread's stack or behind some thread's exit,
 // and unmapping it then ends the process. Destroying this object leaves it mapped.
 class PluginLibrary {
  public:
-  // Opens a sealed copy of the very bytes of `file`, with all symbols bound at once and none
+  // Links a sealed copy of the very bytes of `file`, with all symbols bound at once and none
   // shown to others. Runs code of the library: check its format and digest first. Not
-  // concurrent with other calls; blocks. `log` has to outlive the result.
+  // concurrent with other calls; blocks.
   //
-  // STRATEGY_LOAD_FAILED at the step that it was refused at, from "open" to "descriptor".
-  static absl::StatusOr<std::shared_ptr<const PluginLibrary>> Open(const LibraryFile& file,
+  // STRATEGY_LOAD_FAILED at "open": then nothing of it is mapped or was run, and it may be tried
+  // again. The reason may be none of its own, such as memory or descriptors that ran out.
+  static absl::StatusOr<LinkedLibrary> Link(const LibraryFile& file);
+
+  // The library of a linked `file`, once. As above; `log` has to outlive the result.
+  //
+  // STRATEGY_LOAD_FAILED at the step that it was refused at, from "entry symbol" to "descriptor".
+  static absl::StatusOr<std::shared_ptr<const PluginLibrary>> Open(LinkedLibrary linked,
+                                                                   const LibraryFile& file,
                                                                    const PricingOptions& options,
                                                                    base::Log& log);
   ~PluginLibrary();

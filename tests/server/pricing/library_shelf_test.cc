@@ -4,8 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -90,6 +92,20 @@ TEST_F(LibraryShelfTest, RefusesEachDefectAtItsStepWithBothValues) {
 TEST_F(LibraryShelfTest, RefusesTheSameLibraryForTheSameReasonAgain) {
   const absl::Status first = Load(BrokenLibrary("init_fails"));
   EXPECT_EQ(Load(BrokenLibrary("init_fails")), first);
+}
+
+// A machine that is short of something for a moment says nothing of the library.
+TEST_F(LibraryShelfTest, OpensALibraryOnceThereIsMemoryForItsCopy) {
+  const auto before = signal(SIGXFSZ, SIG_IGN);
+  rlimit limit = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit nothing = {.rlim_cur = 0, .rlim_max = limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &nothing), 0);
+  const absl::Status refused = Load(GoodLibrary("round_up"));
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  signal(SIGXFSZ, before);
+  EXPECT_THAT(refused, RefusedAt("open", "memory for a copy", "too large"));
+  EXPECT_THAT(Load(GoodLibrary("round_up")), IsOk());
 }
 
 TEST_F(LibraryShelfTest, OpensFilesOfTheSameBytesOnce) {
