@@ -24,7 +24,8 @@ class GrpcAdminClient final : public AdminClient {
 
   Result<admin::v1::RefreshPlansResponse> RefreshPlans(
       const admin::v1::RefreshPlansRequest& request, const CallOptions& options) override {
-    return Call(&Stub::RefreshPlans, request, options, options_.retry);
+    return Call(&Stub::RefreshPlans, request, Patient(options, options_.waiting_timeout),
+                options_.retry);
   }
 
   Result<admin::v1::ListStrategiesResponse> ListStrategies(
@@ -50,8 +51,9 @@ class GrpcAdminClient final : public AdminClient {
   Result<admin::v1::ActivatePricingResponse> ActivatePricing(
       const admin::v1::ActivatePricingRequest& request, const CallOptions& options) override {
     const bool is_repeatable = request.validate_only() || !request.expected_config_digest().empty();
-    Result<admin::v1::ActivatePricingResponse> result = Call(
-        &Stub::ActivatePricing, request, Patient(options), is_repeatable ? options_.retry : once_);
+    Result<admin::v1::ActivatePricingResponse> result =
+        Call(&Stub::ActivatePricing, request, Patient(options, options_.pricing_timeout),
+             is_repeatable ? options_.retry : once_);
     if (result.ok() || result.error().reason != "CONFIG_CHANGED" ||
         !result.error().may_have_happened) {
       return result;
@@ -60,8 +62,8 @@ class GrpcAdminClient final : public AdminClient {
     admin::v1::ActivatePricingRequest check = request;
     check.set_validate_only(true);
     check.clear_expected_config_digest();
-    Result<admin::v1::ActivatePricingResponse> sent =
-        Call(&Stub::ActivatePricing, check, Patient(options), options_.retry);
+    Result<admin::v1::ActivatePricingResponse> sent = Call(
+        &Stub::ActivatePricing, check, Patient(options, options_.pricing_timeout), options_.retry);
     const Result<admin::v1::ListStrategiesResponse> now = ListStrategies({}, options);
     if (!sent.ok() || !now.ok() || sent->config_digest() != now->config_digest()) return result;
     return sent;
@@ -69,7 +71,7 @@ class GrpcAdminClient final : public AdminClient {
 
   Result<admin::v1::RollbackPricingResponse> RollbackPricing(
       const admin::v1::RollbackPricingRequest& request, const CallOptions& options) override {
-    return Call(&Stub::RollbackPricing, request, Patient(options),
+    return Call(&Stub::RollbackPricing, request, Patient(options, options_.pricing_timeout),
                 request.expected_config_digest().empty() ? once_ : options_.retry);
   }
 
@@ -100,9 +102,9 @@ class GrpcAdminClient final : public AdminClient {
             .cancellation = options.cancellation};
   }
 
-  // For calls that load strategies.
-  CallOptions Patient(CallOptions options) const {
-    if (!options.timeout.has_value()) options.timeout = options_.pricing_timeout;
+  // For calls that load strategies, or wait for the provider.
+  static CallOptions Patient(CallOptions options, absl::Duration timeout) {
+    if (!options.timeout.has_value()) options.timeout = timeout;
     return options;
   }
 

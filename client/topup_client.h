@@ -30,8 +30,8 @@ struct ClientOptions {
   RetryPolicy retry;
   // Deadlines of one try.
   absl::Duration call_timeout = absl::Seconds(10);
-  // For a send that waits for the provider: the server waits 60 s at most, and answers a second
-  // before the deadline.
+  // For what waits for the provider, a send or RefreshPlans: the server waits 60 s at most, and
+  // answers a second before the deadline.
   absl::Duration waiting_timeout = absl::Seconds(65);
   // ListOffers: the operator itself has to answer.
   absl::Duration offers_timeout = absl::Seconds(65);

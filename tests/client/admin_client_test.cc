@@ -72,6 +72,14 @@ TEST_F(AdminClientTest, AValidationIsRepeatedWhateverItExpects) {
   EXPECT_EQ(service_.digest_in_force(), DigestOf("first"));
 }
 
+// A read may take --provider_timeout, 20 s, and waits for its turn before that.
+TEST_F(AdminClientTest, ARefreshHasTheTimeThatTheProviderMayTake) {
+  ASSERT_TRUE(client_->RefreshPlans({}, {}).ok());
+  EXPECT_GT(service_.last_refresh_timeout(), absl::Seconds(40));
+  ASSERT_TRUE(client_->RefreshPlans({}, {.timeout = absl::Seconds(30)}).ok());
+  EXPECT_LT(service_.last_refresh_timeout(), absl::Seconds(31));
+}
+
 // The repeat is refused, CONFIG_CHANGED: by the first try itself.
 TEST_F(AdminClientTest, AnActivationWhoseAnswerWasLostHasSucceeded) {
   service_.LoseNextAnswer("ActivatePricing", kGone);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 
 namespace topup::tests {
 
@@ -64,6 +65,19 @@ std::vector<admin::v1::SimulatePricingRequest> FakeAdminService::simulations() c
 int FakeAdminService::calls() const {
   absl::MutexLock lock(&mutex_);
   return calls_;
+}
+
+absl::Duration FakeAdminService::last_refresh_timeout() const {
+  absl::MutexLock lock(&mutex_);
+  return last_refresh_timeout_;
+}
+
+grpc::Status FakeAdminService::RefreshPlans(grpc::ServerContext* context,
+                                            const admin::v1::RefreshPlansRequest*,
+                                            admin::v1::RefreshPlansResponse*) {
+  absl::MutexLock lock(&mutex_);
+  last_refresh_timeout_ = absl::FromChrono(context->deadline()) - absl::Now();
+  return Enter("RefreshPlans");
 }
 
 std::string FakeAdminService::digest_in_force() const {

@@ -3,7 +3,7 @@
 //
 // Useful for: everything that a client does with the owner's methods, over real gRPC and without a
 // server of ours. A text that begins with "bad" is refused with two problems; the server's own file
-// is kOwnFile. GetProvider answers too; the other methods are UNIMPLEMENTED.
+// is kOwnFile. GetProvider and RefreshPlans answer too; the other methods are UNIMPLEMENTED.
 #ifndef TOPUP_TESTS_CLIENT_FAKE_ADMIN_SERVICE_H_
 #define TOPUP_TESTS_CLIENT_FAKE_ADMIN_SERVICE_H_
 
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "tests/client/fake_topup_service.h"
 #include "topup/admin/v1/admin_service.grpc.pb.h"
 
@@ -47,6 +48,8 @@ class FakeAdminService final : public admin::v1::AdminService::Service {
   std::vector<admin::v1::RollbackPricingRequest> rollbacks() const;
   std::vector<admin::v1::SimulatePricingRequest> simulations() const;
   int calls() const;
+  // How long the last RefreshPlans gave the server.
+  absl::Duration last_refresh_timeout() const;
   std::string digest_in_force() const;
   // Waits until a simulation that hangs has begun.
   void AwaitSimulation() const;
@@ -56,6 +59,9 @@ class FakeAdminService final : public admin::v1::AdminService::Service {
   grpc::Status GetProvider(grpc::ServerContext* context,
                            const admin::v1::GetProviderRequest* request,
                            admin::v1::GetProviderResponse* response) override;
+  grpc::Status RefreshPlans(grpc::ServerContext* context,
+                            const admin::v1::RefreshPlansRequest* request,
+                            admin::v1::RefreshPlansResponse* response) override;
   grpc::Status ListStrategies(grpc::ServerContext* context,
                               const admin::v1::ListStrategiesRequest* request,
                               admin::v1::ListStrategiesResponse* response) override;
@@ -92,6 +98,7 @@ class FakeAdminService final : public admin::v1::AdminService::Service {
   std::vector<admin::v1::RollbackPricingRequest> rollbacks_ ABSL_GUARDED_BY(mutex_);
   std::vector<admin::v1::SimulatePricingRequest> simulations_ ABSL_GUARDED_BY(mutex_);
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Duration last_refresh_timeout_ ABSL_GUARDED_BY(mutex_);
   bool simulation_begun_ ABSL_GUARDED_BY(mutex_) = false;
   bool simulation_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 };
