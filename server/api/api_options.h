@@ -30,10 +30,8 @@ struct ApiOptions {
   std::string listen = "127.0.0.1:50051";  // port 0 picks a free one
   std::optional<TlsMaterial> tls;          // without it only loopback can be listened on
   bool reflection = true;
-  // Unary calls under way; more are refused (OVERLOADED). At 10,000 a second of commits this is
-  // a second of work.
+  // See GateLimits.
   int call_limit = 10000;
-  // A stream whose write has not finished after this is cut; looked at twice in that time.
   absl::Duration write_limit = absl::Seconds(30);
 };
 
@@ -46,7 +44,7 @@ struct ApiParts {
   const CallerDirectory& callers;
   const base::Signer& signer;
   const base::Clock& clock;
-  base::TaskLoop& timers;  // of the streams: heartbeats and stalled writes
+  base::TaskLoop& timers;  // heartbeats of the streams, and stalled writes
   base::Metrics& metrics;
 };
 

@@ -35,9 +35,17 @@ absl::Status TooManyCallsError() {
 
 }  // namespace
 
-CallGate::CallGate(const CallerDirectory& callers, int call_limit, const base::Clock& clock,
-                   base::Metrics& metrics)
-    : callers_(callers), call_limit_(call_limit), clock_(clock), metrics_(metrics) {
+CallGate::CallGate(const CallerDirectory& callers, const GateLimits& limits,
+                   const base::Clock& clock, base::TaskLoop& timers, base::Metrics& metrics)
+    : callers_(callers),
+      call_limit_(limits.calls),
+      clock_(clock),
+      metrics_(metrics),
+      watchdog_(limits.write, clock, timers),
+      cut_answers_(metrics.GetCounter("topup_api_cut_answers_total",
+                                      "Unary answers cut because their client took nothing.")),
+      cut_streams_(metrics.GetCounter("topup_api_cut_streams_total",
+                                      "Streams cut because their client took nothing.")) {
   for (size_t i = 0; i < kMethods.size(); ++i) {
     durations_[i] =
         metrics.GetDurationHistogram("topup_api_call_seconds", "Unary calls, admission to answer.",
@@ -109,13 +117,36 @@ bool CallGate::WaitUntilIdle(absl::Duration limit) {
                         [this] { return calls_ + streams_ == 0; });
 }
 
+// What gRPC holds of a unary call. Owns itself until OnDone.
+class UnaryCall::Reactor final : public grpc::ServerUnaryReactor {
+ public:
+  Reactor(CallGate& gate, grpc::CallbackServerContext* context) : gate_(gate), context_(context) {}
+
+  // Once. It may be gone when this returns.
+  void Answer(grpc::Status status) {
+    write_ = gate_.watchdog_.Begin(context_, gate_.cut_answers_);
+    Finish(std::move(status));
+  }
+
+  void OnDone() override {
+    gate_.watchdog_.End(write_);
+    gate_.LeaveCall();
+    delete this;
+  }
+
+ private:
+  CallGate& gate_;
+  grpc::CallbackServerContext* const context_;
+  WriteWatchdog::WriteId write_ = 0;
+};
+
 struct UnaryCall::State {
   State(CallGate& gate, grpc::CallbackServerContext* context, Method method)
       : gate(gate),
         method(method),
         start(gate.clock_.Elapsed()),
         answer_by(AnswerTime(absl::FromChrono(context->deadline()), gate.clock_.Now())),
-        reactor(context->DefaultReactor()) {}
+        reactor(new Reactor(gate, context)) {}
   // Once answered it may outlive the server, on the thread that answered.
   ~State() {
     if (!answered) Answer(DrainingError());
@@ -126,15 +157,14 @@ struct UnaryCall::State {
     const grpc::Status on_wire = ToGrpcStatus(status, caller.roles.see_cost);
     gate.durations_[static_cast<size_t>(method)]->Observe(gate.clock_.Elapsed() - start);
     gate.CountEnd(method, static_cast<absl::StatusCode>(on_wire.error_code()));
-    gate.LeaveCall();
-    reactor->Finish(on_wire);
+    reactor->Answer(on_wire);
   }
 
   CallGate& gate;
   const Method method;
   const absl::Duration start;
   const absl::Time answer_by;
-  grpc::ServerUnaryReactor* const reactor;
+  Reactor* const reactor;
   core::Caller caller;
   bool admitted = false;
   std::atomic<bool> answered{false};

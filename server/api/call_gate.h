@@ -17,18 +17,30 @@
 #include "absl/time/time.h"
 #include "server/api/caller_directory.h"
 #include "server/api/methods.h"
+#include "server/api/write_watchdog.h"
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
+#include "server/base/task_loop.h"
 #include "server/core/caller.h"
 
 namespace topup::api {
 
-// Thread-safe. Outlives the calls that passed it.
+struct GateLimits {
+  // Unary calls under way; more are refused (OVERLOADED). At 10,000 a second of commits this is
+  // a second of work.
+  int calls = 10000;
+  // A call or stream whose client has not taken what was written after this is cut; looked at
+  // twice in that time.
+  absl::Duration write = absl::Seconds(30);
+};
+
+// Thread-safe. Outlives the calls that passed it. A call is under way until gRPC is done with its
+// answer: its client has taken it, or has gone.
 class CallGate {
  public:
-  // Unary calls under way at most: `call_limit`; more are OVERLOADED with limit=calls.
-  CallGate(const CallerDirectory& callers, int call_limit, const base::Clock& clock,
-           base::Metrics& metrics);
+  // One unary call too many is OVERLOADED with limit=calls.
+  CallGate(const CallerDirectory& callers, const GateLimits& limits, const base::Clock& clock,
+           base::TaskLoop& timers, base::Metrics& metrics);
 
   // Who is calling. UNAUTHENTICATED, PERMISSION_DENIED; INVALID_ARGUMENT for more than 8 KiB
   // of metadata.
@@ -46,8 +58,11 @@ class CallGate {
   void EnterStream();
   void LeaveStream();
 
-  // Waits until no call and no stream is under way, `limit` at most; says whether it is so. gRPC
-  // may still have to write how the last one ended.
+  // What cuts writes at the limit, and what counts the streams among them.
+  WriteWatchdog& watchdog() { return watchdog_; }
+  base::Counter* cut_streams() { return cut_streams_; }
+
+  // Waits until no call and no stream is under way, `limit` at most; says whether it is so.
   bool WaitUntilIdle(absl::Duration limit);
 
  private:
@@ -56,6 +71,7 @@ class CallGate {
 
   // False where it is one call too many; to be left all the same.
   bool EnterCall();
+  // The call is over.
   void LeaveCall();
   // Told with the lock held: whoever waits may destroy all this as soon as it can take the lock.
   void TellIfIdle();
@@ -64,6 +80,9 @@ class CallGate {
   const int call_limit_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
+  WriteWatchdog watchdog_;
+  base::Counter* const cut_answers_;
+  base::Counter* const cut_streams_;
   std::atomic<bool> draining_{false};
   std::mutex mutex_;              // guards the next three
   std::condition_variable idle_;  // neither call nor stream is under way
@@ -92,11 +111,12 @@ class UnaryCall {
 
   grpc::ServerUnaryReactor* reactor() const;
 
-  // Answers, once. The response message must not be touched any more. Returns reactor(),
-  // which may be gone by then, for the method to return.
+  // Answers, once. The response message must not be touched any more. Returns reactor(), for
+  // the method to return: gRPC is done with it no earlier than that.
   grpc::ServerUnaryReactor* Finish(const absl::Status& status) const;
 
  private:
+  class Reactor;
   struct State;
   std::shared_ptr<State> state_;
 };

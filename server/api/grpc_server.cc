@@ -105,7 +105,8 @@ bool IsLoopback(absl::string_view address) { return base::IsLoopback(HostOf(addr
 struct GrpcServer::State {
   State(const ApiOptions& options, const ApiParts& parts)
       : feed(parts.feed),
-        gate(parts.callers, options.call_limit, parts.clock, parts.metrics),
+        gate(parts.callers, {.calls = options.call_limit, .write = options.write_limit},
+             parts.clock, parts.timers, parts.metrics),
         topup_service(options, parts, gate),
         admin_service(parts.engine, parts.prices, gate, parts.signer) {}
 

@@ -24,19 +24,20 @@ using admin::v1::SimulatePricingResponse;
 class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingResponse>,
                                public std::enable_shared_from_this<SimulationStream> {
  public:
-  explicit SimulationStream(CallGate& gate) : gate_(gate) {}
+  SimulationStream(CallGate& gate, grpc::CallbackServerContext* context)
+      : gate_(gate), context_(context) {}
 
-  void Start(engine::PriceControl& prices, const grpc::CallbackServerContext& context,
-             const SimulatePricingRequest& request) {
+  void Start(engine::PriceControl& prices, const SimulatePricingRequest& request) {
     self_ = shared_from_this();
     gate_.EnterStream();
-    const absl::Status started = TryStart(prices, context, request);
+    const absl::Status started = TryStart(prices, request);
     if (!started.ok()) End(started);
   }
 
   void OnWriteDone(bool ok) override {
+    gate_.watchdog().End(write_);
     if (ok && next_ < messages_.size()) {
-      StartWrite(&messages_[next_++]);
+      WriteNext();
     } else {
       End(ok ? absl::OkStatus() : ClientGoneError());
     }
@@ -46,14 +47,14 @@ class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingRe
 
   // The last reference, unless the simulation is not done yet.
   void OnDone() override {
+    gate_.watchdog().End(write_);
     gate_.LeaveStream();
     std::exchange(self_, nullptr).reset();
   }
 
  private:
-  absl::Status TryStart(engine::PriceControl& prices, const grpc::CallbackServerContext& context,
-                        const SimulatePricingRequest& request) {
-    ASSIGN_OR_RETURN(const core::Caller caller, gate_.Admit(context, Method::kSimulatePricing));
+  absl::Status TryStart(engine::PriceControl& prices, const SimulatePricingRequest& request) {
+    ASSIGN_OR_RETURN(const core::Caller caller, gate_.Admit(*context_, Method::kSimulatePricing));
     RETURN_IF_ERROR(gate_.CheckOpen());
     ASSIGN_OR_RETURN(engine::SimulateCommand command, CheckSimulatePricing(request));
     // A server that stops waits for no simulation.
@@ -72,22 +73,30 @@ class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingRe
     if (absl::IsCancelled(simulation.status()) && !*is_cancelled_) return End(gate_.CheckOpen());
     if (!simulation.ok()) return End(simulation.status());
     messages_ = ToMessages(*simulation, see_cost_);
+    WriteNext();
+  }
+
+  void WriteNext() {
+    write_ = gate_.watchdog().Begin(context_, gate_.cut_streams());
     StartWrite(&messages_[next_++]);
   }
 
   void End(const absl::Status& status) {
     const grpc::Status on_wire = ToGrpcStatus(status, see_cost_);
     gate_.CountEnd(Method::kSimulatePricing, static_cast<absl::StatusCode>(on_wire.error_code()));
+    write_ = gate_.watchdog().Begin(context_, gate_.cut_streams());
     Finish(on_wire);
   }
 
   CallGate& gate_;
+  grpc::CallbackServerContext* const context_;
   const std::shared_ptr<std::atomic<bool>> is_cancelled_ =
       std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<SimulationStream> self_;
   bool see_cost_ = false;  // constant once the simulation is asked for
   std::vector<SimulatePricingResponse> messages_;
   size_t next_ = 0;
+  WriteWatchdog::WriteId write_ = 0;  // of the message, or of the end
 };
 
 }  // namespace
@@ -95,8 +104,8 @@ class SimulationStream final : public grpc::ServerWriteReactor<SimulatePricingRe
 grpc::ServerWriteReactor<SimulatePricingResponse>* StartSimulation(
     CallGate& gate, engine::PriceControl& prices, grpc::CallbackServerContext* context,
     const SimulatePricingRequest& request) {
-  auto stream = std::make_shared<SimulationStream>(gate);
-  stream->Start(prices, *context, request);
+  auto stream = std::make_shared<SimulationStream>(gate, context);
+  stream->Start(prices, request);
   return stream.get();
 }
 

@@ -12,7 +12,8 @@
 namespace topup::api {
 
 // Starts a stream that owns itself. `request` is needed during the call only; `gate` and `prices`
-// outlive the stream. Ends the simulation where the client goes.
+// outlive the stream. Ends the simulation where the client goes; is cut where the client takes
+// nothing.
 grpc::ServerWriteReactor<admin::v1::SimulatePricingResponse>* StartSimulation(
     CallGate& gate, engine::PriceControl& prices, grpc::CallbackServerContext* context,
     const admin::v1::SimulatePricingRequest& request);

@@ -27,8 +27,7 @@ struct WatchParts {
         resume_tokens(parts.signer),
         messages(parts.engine, resume_tokens),
         write_limit(options.write_limit),
-        cut_streams(parts.metrics.GetCounter("topup_api_cut_streams_total",
-                                             "Streams cut because their client took nothing.")) {}
+        cut_streams(gate.cut_streams()) {}
 
   engine::Engine& engine;
   watch::TopupFeed& feed;

@@ -4,10 +4,12 @@
 #define TOPUP_TESTS_FUZZ_CALL_WORLD_H_
 
 #include <grpcpp/server_context.h>
-#include <grpcpp/test/default_reactor_test_peer.h>
+#include <grpcpp/support/server_callback.h>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/api/admin_service.h"
@@ -46,6 +48,27 @@ class EmptyPriceControl : public engine::PriceControl {
   }
 };
 
+// The transport's end of a unary call: it keeps the answer, and no thread.
+class UnaryEnd final : public grpc::ServerCallbackUnary {
+ public:
+  void Bind(grpc::ServerUnaryReactor* reactor) {
+    reactor_ = reactor;
+    BindReactor(reactor);
+  }
+
+  void Finish(grpc::Status status) override { answer_ = std::move(status); }
+  void SendInitialMetadata() override {}
+
+  const std::optional<grpc::Status>& answer() const { return answer_; }
+
+ private:
+  grpc::internal::ServerReactor* reactor() override { return reactor_; }
+  void CallOnDone() override {}
+
+  grpc::ServerUnaryReactor* reactor_ = nullptr;
+  std::optional<grpc::Status> answer_;
+};
+
 // Everybody is `local` and may do everything. Started, with plans, and with top-ups of the
 // ref "sent-1", "sent-2" that the provider has taken.
 class CallWorld {
@@ -60,10 +83,12 @@ class CallWorld {
                                                                   const Request*, Response*),
                      const Request& request, Response& response) {
     grpc::CallbackServerContext context;
-    grpc::testing::DefaultReactorTestPeer peer(&context);
-    (service.*method)(&context, &request, &response);
-    RunUntilAnswered(peer);
-    return peer.test_status();
+    UnaryEnd end;
+    grpc::ServerUnaryReactor* reactor = (service.*method)(&context, &request, &response);
+    end.Bind(reactor);
+    RunUntilAnswered(end);
+    reactor->OnDone();
+    return *end.answer();
   }
 
   // Opens a stream, takes what it writes, some of it after the heartbeat's time, and leaves.
@@ -83,7 +108,7 @@ class CallWorld {
   bool IsUntouched() const;
 
  private:
-  void RunUntilAnswered(const grpc::testing::DefaultReactorTestPeer& peer);
+  void RunUntilAnswered(const UnaryEnd& end);
   void Record(const std::string& ref);
 
   fakes::FakeClock clock_;
@@ -103,7 +128,7 @@ class CallWorld {
   watch::TopupHistory history_{store_, reads_};
   const api::CallerDirectory callers_ = api::CallerDirectory::Local();
   EmptyPriceControl prices_;
-  api::CallGate gate_{callers_, 100, clock_, metrics_};
+  api::CallGate gate_{callers_, {.calls = 100}, clock_, loop_, metrics_};
   api::TopupService topup_service_;
   api::AdminService admin_service_{engine_, prices_, gate_, signer_};
   // At the end of its construction.
