@@ -34,6 +34,11 @@ constexpr int kMetadataBytesMax = 8 << 10;
 // told to go, but one that does not look at it would keep it open.
 constexpr absl::Duration kGoodbye = absl::Milliseconds(500);
 
+// Reflection is the one service here that holds a thread for each open stream, and anybody may open
+// some. Beyond this a stream of its ends at once with RESOURCE_EXHAUSTED; our services and health
+// run on threads that are not counted here.
+constexpr int kReflectionThreadsMax = 8;
+
 // The host of "host:port", without brackets.
 absl::string_view HostOf(absl::string_view address) {
   if (absl::ConsumePrefix(&address, "[")) return address.substr(0, address.find(']'));
@@ -96,6 +101,9 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 30'000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  grpc::ResourceQuota quota("topupd");
+  quota.SetMaxThreads(kReflectionThreadsMax);
+  builder.SetResourceQuota(quota);
 }
 
 }  // namespace

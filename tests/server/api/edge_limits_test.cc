@@ -1,0 +1,61 @@
+// The danger excluded here: a stranger who takes what the service needs for its callers: threads,
+// memory, connections.
+#include <dirent.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/server/api/api_server.h"
+#include "tests/server/api/bytes_stream.h"
+
+namespace topup::api {
+namespace {
+
+constexpr char kReflection[] = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+constexpr char kListServices[] = "\x3a\x01*";
+
+int ThreadsOfThisProcess() {
+  int threads = 0;
+  DIR* tasks = opendir("/proc/self/task");
+  while (const dirent* task = readdir(tasks)) threads += task->d_name[0] != '.' ? 1 : 0;
+  closedir(tasks);
+  return threads;
+}
+
+class EdgeLimitsTest : public ApiServerTest {
+ protected:
+  std::string GetReason() {
+    v1::GetTopupRequest request;
+    request.set_topup_id("id-none");
+    v1::GetTopupResponse response;
+    return ReadError(stub_->GetTopup(Context().get(), request, &response)).reason;
+  }
+};
+
+TEST_F(EdgeLimitsTest, ReflectionTakesFewThreadsHoweverManyStreamsAreOpen) {
+  EXPECT_EQ(GetReason(), "TOPUP_NOT_FOUND");
+  const int before = ThreadsOfThisProcess();
+  std::vector<std::unique_ptr<BytesStream>> streams;
+  int served = 0;
+  for (int i = 0; i < 100; ++i) {
+    streams.push_back(
+        std::make_unique<BytesStream>(channel_, kReflection, kListServices, Context()));
+    if (streams.back()->AnswersFirst()) {
+      ++served;
+    } else {
+      EXPECT_EQ(streams.back()->End().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    }
+  }
+  EXPECT_GT(served, 0);
+  // gRPC's own executors may grow a little meanwhile.
+  EXPECT_LT(ThreadsOfThisProcess(), before + 20);
+  EXPECT_EQ(GetReason(), "TOPUP_NOT_FOUND") << "our own calls need none of these threads";
+  streams.clear();
+  // The server may learn of their end later than the client.
+  while (!BytesStream(channel_, kReflection, kListServices, Context()).AnswersFirst()) {
+  }
+}
+
+}  // namespace
+}  // namespace topup::api
