@@ -33,6 +33,20 @@ struct ApiOptions {
   // See GateLimits.
   int call_limit = 10000;
   absl::Duration write_limit = absl::Seconds(30);
+
+  // What gRPC does before a call reaches the gate.
+  // Calls and streams of one connection; further ones wait at the client for one of them to end.
+  // A caller with a thousand top-ups on watch opens a second connection; a stranger with one
+  // connection takes a tenth of `call_limit`.
+  int connection_streams = 1000;
+  // A connection without calls and streams is told to go after this. Clients connect again by
+  // themselves with the next call, which then takes a handshake longer; a watch is a stream, so
+  // watchers are not concerned. What is forgotten or abandoned gives its place back.
+  absl::Duration connection_idle = absl::Minutes(15);
+  // What gRPC itself holds for all connections and calls together. It aims at this and does not
+  // promise it: near it, idle connections are closed, then calls are ended. 50,000 idle watches
+  // are below it.
+  size_t memory_bytes = size_t{1} << 30;
 };
 
 // Everything is borrowed and outlives the server.

@@ -88,7 +88,7 @@ class LeaveOut final : public grpc::ServerBuilderOption {
   const std::string word_;
 };
 
-void SetLimits(grpc::ServerBuilder& builder) {
+void SetLimits(const ApiOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
   builder.SetMaxSendMessageSize(kSendBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
@@ -101,7 +101,11 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 30'000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.connection_streams);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(options.connection_idle)));
   grpc::ResourceQuota quota("topupd");
+  quota.Resize(options.memory_bytes);
   quota.SetMaxThreads(kReflectionThreadsMax);
   builder.SetResourceQuota(quota);
 }
@@ -144,7 +148,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ApiOptions& 
   OfferProcessServices();
   auto state = std::make_unique<State>(options, parts);
   grpc::ServerBuilder builder;
-  SetLimits(builder);
+  SetLimits(options, builder);
   if (!options.reflection) builder.SetOption(std::make_unique<LeaveOut>("reflection"));
   // Channelz shows who is connected.
   if (!parts.callers.is_local()) builder.SetOption(std::make_unique<LeaveOut>("channelz"));

@@ -2,6 +2,7 @@
 // memory, connections.
 #include <dirent.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +56,31 @@ TEST_F(EdgeLimitsTest, ReflectionTakesFewThreadsHoweverManyStreamsAreOpen) {
   // The server may learn of their end later than the client.
   while (!BytesStream(channel_, kReflection, kListServices, Context()).AnswersFirst()) {
   }
+}
+
+TEST_F(EdgeLimitsTest, AConnectionCarriesSoManyStreamsAndNoMore) {
+  Start(CallerDirectory::Local(), {.connection_streams = 2});
+  auto first_context = Context();
+  auto first = stub_->WatchTopups(first_context.get(), {});
+  auto second_context = Context();
+  auto second = stub_->WatchTopups(second_context.get(), {});
+  v1::WatchTopupsResponse response;
+  ASSERT_TRUE(first->Read(&response));
+  ASSERT_TRUE(second->Read(&response));
+  auto third_context = Context();
+  third_context->set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
+  EXPECT_EQ(stub_->WatchTopups(third_context.get(), {})->Finish().error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  first_context->TryCancel();
+  EXPECT_EQ(GetReason(), "TOPUP_NOT_FOUND") << "it waits until one of them has ended";
+}
+
+TEST_F(EdgeLimitsTest, AConnectionOnWhichNothingIsUnderWayIsClosedAndMadeAgainByTheNextCall) {
+  Start(CallerDirectory::Local(), {.connection_idle = absl::Milliseconds(100)});
+  EXPECT_EQ(GetReason(), "TOPUP_NOT_FOUND");
+  EXPECT_TRUE(channel_->WaitForStateChange(
+      GRPC_CHANNEL_READY, std::chrono::system_clock::now() + std::chrono::seconds(10)));
+  EXPECT_EQ(GetReason(), "TOPUP_NOT_FOUND");
 }
 
 }  // namespace
