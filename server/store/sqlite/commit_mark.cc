@@ -30,6 +30,13 @@ absl::Status FileError(absl::string_view step) {
       absl::StrCat("its mark cannot be ", step, ": ", std::strerror(errno)));
 }
 
+absl::Status UnreadableError(const std::string& path) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "its mark ", path, " cannot be read: ", std::strerror(errno),
+      "; make it readable for the user that topupd runs as (its owner, mode 0600) and start again. "
+      "Do not delete it: without it everything open in the store is put in doubt"));
+}
+
 absl::Status WriteAndSync(const std::string& path, absl::string_view text) {
   const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly);
   if (descriptor < 0) return FileError("opened");
@@ -148,14 +155,22 @@ absl::StatusOr<FileFacts> ReadFileFacts(Database& database) {
   return facts;
 }
 
-std::optional<CommitMark> ReadMark(const std::string& path) {
+absl::StatusOr<std::optional<CommitMark>> ReadMark(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return std::nullopt;
+  if (descriptor < 0) {
+    if (errno == ENOENT) return std::optional<CommitMark>();
+    return UnreadableError(path);
+  }
   std::string text(kMarkSizeMax, '\0');
   const ssize_t size = read(descriptor, text.data(), text.size());
+  absl::StatusOr<std::optional<CommitMark>> mark = std::optional<CommitMark>();
+  if (size < 0) {
+    mark = UnreadableError(path);
+  } else {
+    mark = ParseMark(absl::string_view(text).substr(0, static_cast<size_t>(size)));
+  }
   close(descriptor);
-  text.resize(size > 0 ? static_cast<size_t>(size) : 0);
-  return ParseMark(text);
+  return mark;
 }
 
 absl::Status WriteMark(const std::string& path, const CommitMark& mark) {

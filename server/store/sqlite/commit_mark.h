@@ -48,8 +48,10 @@ Judgement JudgeMark(const FileFacts& facts, const std::optional<CommitMark>& fou
 
 absl::StatusOr<FileFacts> ReadFileFacts(Database& database);
 
-// Nothing where there is none, or none that can be read.
-std::optional<CommitMark> ReadMark(const std::string& path);
+// Nothing where there is no file, or one that is no mark. kFailedPrecondition, with a text for the
+// operator, where there is one that cannot be read: what it says is not known, and to take that
+// for no mark would put everything open in doubt for good.
+absl::StatusOr<std::optional<CommitMark>> ReadMark(const std::string& path);
 
 // Replaces the file at `path` as a whole, mode 0600, and returns when it is on disk. An error
 // leaves the one before.

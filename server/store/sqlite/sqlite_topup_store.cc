@@ -1,6 +1,7 @@
 #include "server/store/sqlite/sqlite_topup_store.h"
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -32,7 +33,8 @@ absl::StatusOr<std::unique_ptr<MarkKeeper>> KeepMark(const std::string& file, Da
   if (!options.vfs.empty()) return nullptr;
   const std::string path = file + ".mark";
   ASSIGN_OR_RETURN(const FileFacts facts, ReadFileFacts(database));
-  Judgement judgement = JudgeMark(facts, ReadMark(path));
+  ASSIGN_OR_RETURN(const std::optional<CommitMark> found, ReadMark(path));
+  Judgement judgement = JudgeMark(facts, found);
   // The commits of taking over soon look like those that are missing: only the mark remembers.
   if (judgement.standing.older_copy) RETURN_IF_ERROR(WriteMark(path, judgement.mark));
   return std::make_unique<MarkKeeper>(path, std::move(judgement), metrics);

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 
 #include "server/base/clock.h"
@@ -153,6 +154,32 @@ TEST_F(MarkedStoreTest, OnAnotherMachineThereIsNoMarkAndThatIsEnough) {
   EXPECT_EQ(store->standing().swept_through, TestTime());
 }
 
+// Started once as root, the mark may be root's: that says nothing about the file, and doubt is for
+// good. A link to itself and a folder cannot be read by root either.
+TEST_F(MarkedStoreTest, AMarkThatCannotBeReadRefusesTheStartInsteadOfDoubtingEverything) {
+  Create(*Open(), "before");
+  const std::string kept = mark_ + ".kept";
+  fs::rename(mark_, kept);
+  const auto link = [this] { fs::create_symlink(mark_, mark_); };
+  const auto folder = [this] { fs::create_directory(mark_); };
+  for (const std::function<void()>& put : {std::function<void()>(link), {folder}}) {
+    put();
+    const auto store = SqliteTopupStore::Open(path_, {}, base::RealClock(), metrics_);
+    fs::remove(mark_);
+    ASSERT_EQ(store.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(store.status().message(), HasSubstr(mark_));
+    EXPECT_THAT(store.status().message(), HasSubstr("Do not delete it"));
+  }
+  fs::rename(kept, mark_);
+  EXPECT_FALSE(Open()->standing().older_copy);
+}
+
+TEST_F(MarkedStoreTest, AFileThatIsNoMarkIsNone) {
+  Create(*Open(), "before");
+  std::ofstream(mark_) << "something else";
+  EXPECT_TRUE(Open()->standing().older_copy);
+}
+
 // What moved no status is missing too: a second POST of a top-up in doubt, for example.
 TEST_F(MarkedStoreTest, AChangeThatNoCallerSeesIsMissedToo) {
   core::Topup topup = MakeQueuedTopup("a");
@@ -175,10 +202,11 @@ TEST_F(MarkedStoreTest, ARefusedWriteIsNoCommit) {
   const auto store = Open();
   Create(*store, "a");
   ASSERT_THAT(TakeOver(*store), IsOk());
-  const std::optional<CommitMark> before = ReadMark(mark_);
+  const std::optional<CommitMark> before = *ReadMark(mark_);
+  ASSERT_TRUE(before.has_value());
   Create(*store, "a");  // a replay
   ASSERT_THAT(TakeOver(*store), IsOk());
-  EXPECT_EQ(ReadMark(mark_), before);
+  EXPECT_EQ(*ReadMark(mark_), before);
 }
 
 TEST_F(MarkedStoreTest, WithoutRoomForItsMarkItWorksAndSaysSo) {
