@@ -29,7 +29,7 @@ struct DecisionWriter::Write {
 
 DecisionWriter::DecisionWriter(const EngineParts& parts, TopupWaiters& waiters,
                                DeliveredVolumes& volumes)
-    : parts_(parts), waiters_(waiters), volumes_(volumes) {
+    : parts_(parts), waiters_(waiters), volumes_(volumes), due_(parts) {
   using core::TopupStatus;
   for (const TopupStatus status :
        {TopupStatus::kQueued, TopupStatus::kSubmitting, TopupStatus::kPending,
@@ -59,14 +59,14 @@ core::Situation DecisionWriter::Look() {
 }
 
 std::vector<core::Topup> DecisionWriter::ReadDueIdle(core::NextAction action, absl::Time now,
-                                                     int limit) const {
-  absl::StatusOr<std::vector<core::Topup>> due =
-      parts_.store.ReadDue(action, now, limit + busy_count());
+                                                     int limit) {
+  absl::StatusOr<store::DueTopups> due = due_.Read(action, now, limit + busy_count());
   if (!due.ok()) return {};
-  due->erase(std::remove_if(due->begin(), due->end(),
-                            [this](const core::Topup& topup) { return IsBusy(topup.id); }),
-             due->end());
-  return *std::move(due);
+  std::vector<core::Topup>& topups = due->topups;
+  topups.erase(std::remove_if(topups.begin(), topups.end(),
+                              [this](const core::Topup& topup) { return IsBusy(topup.id); }),
+               topups.end());
+  return std::move(topups);
 }
 
 void DecisionWriter::Apply(core::Topup topup, Decide decide, bool must_succeed, Written written) {

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "server/core/protocol.h"
 #include "server/engine/delivered_volumes.h"
+#include "server/engine/due_reader.h"
 #include "server/engine/engine_options.h"
 #include "server/engine/topup_waiters.h"
 
@@ -48,8 +49,11 @@ class DecisionWriter {
   int busy_count() const { return static_cast<int>(busy_.size()); }
 
   // Rows due for `action` by `now` that are not busy, oldest first; about `limit` of them. None
-  // where the store cannot be read: they are still due the next time.
-  std::vector<core::Topup> ReadDueIdle(core::NextAction action, absl::Time now, int limit) const;
+  // where the store cannot be read: they are still due the next time, and `due` has told of it.
+  std::vector<core::Topup> ReadDueIdle(core::NextAction action, absl::Time now, int limit);
+
+  // All reads of what is due go through it.
+  DueReader& due() { return due_; }
 
   // Records an incident that belongs to no top-up of ours. Repeated every second until the
   // store takes it.
@@ -69,6 +73,7 @@ class DecisionWriter {
   const EngineParts parts_;
   TopupWaiters& waiters_;
   DeliveredVolumes& volumes_;
+  DueReader due_;
   core::ClockRecord clock_record_;
   absl::flat_hash_set<std::string> busy_;
   std::map<core::TopupStatus, base::Counter*> status_counters_;

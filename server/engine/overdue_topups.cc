@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/status_macros.h"
+
 namespace topup::engine {
 namespace {
 
@@ -20,15 +22,16 @@ OverdueTopups::OverdueTopups(const EngineParts& parts, DecisionWriter& writer,
     : parts_(parts), writer_(writer), wake_(std::move(wake)) {}
 
 absl::Status OverdueTopups::TakeOverAll() {
-  const absl::StatusOr<std::vector<core::Topup>> claimed =
-      parts_.store.ReadDue(core::NextAction::kAwaitAnswer, absl::InfiniteFuture(), kReadMax);
-  const absl::StatusOr<std::vector<core::Topup>> queued =
-      parts_.store.ReadDue(core::NextAction::kPost, absl::InfiniteFuture(), kReadMax);
-  if (!claimed.ok() || !queued.ok()) return claimed.ok() ? queued.status() : claimed.status();
-  for (const core::Topup& topup : *queued) Watch(topup);
-  for (const core::Topup& topup : *claimed) TakeOver(topup);
-  if (!claimed->empty()) {
-    parts_.log.Warning("topups.taken_over", {{"count", static_cast<int64_t>(claimed->size())}});
+  ASSIGN_OR_RETURN(
+      const store::DueTopups claimed,
+      writer_.due().Read(core::NextAction::kAwaitAnswer, absl::InfiniteFuture(), kReadMax));
+  ASSIGN_OR_RETURN(const store::DueTopups queued,
+                   writer_.due().Read(core::NextAction::kPost, absl::InfiniteFuture(), kReadMax));
+  for (const core::Topup& topup : queued.topups) Watch(topup);
+  for (const core::Topup& topup : claimed.topups) TakeOver(topup);
+  if (!claimed.topups.empty()) {
+    parts_.log.Warning("topups.taken_over",
+                       {{"count", static_cast<int64_t>(claimed.topups.size())}});
   }
   return absl::OkStatus();
 }
@@ -51,11 +54,9 @@ void OverdueTopups::Run(absl::Time now) {
   for (const std::string& topup_id : again) watched_.emplace(now + kRetry, topup_id);
   // A claim of ours is busy until its answer is on disk. One that is not was written although
   // the store could not say so: there was no POST, and nobody else will look at it.
-  const absl::StatusOr<std::vector<core::Topup>> left =
-      parts_.store.ReadDue(core::NextAction::kAwaitAnswer, now, kSweepMax + writer_.busy_count());
-  if (!left.ok()) return;
-  for (const core::Topup& topup : *left) {
-    if (!writer_.IsBusy(topup.id)) TakeOver(topup);
+  for (const core::Topup& topup :
+       writer_.ReadDueIdle(core::NextAction::kAwaitAnswer, now, kSweepMax)) {
+    TakeOver(topup);
   }
 }
 

@@ -32,10 +32,10 @@ bool Reconciler::HasFreeRead() const {
 
 void Reconciler::Begin() {
   sweep_.Begin();
-  const absl::StatusOr<std::vector<core::Topup>> accepted =
-      parts_.store.ReadDue(core::NextAction::kReadStatus, absl::InfiniteFuture(), kLearnedMax);
+  const absl::StatusOr<store::DueTopups> accepted =
+      writer_.due().Read(core::NextAction::kReadStatus, absl::InfiniteFuture(), kLearnedMax);
   if (!accepted.ok()) return;
-  for (const core::Topup& topup : *accepted) observations_.Know(topup.provider_topup_id);
+  for (const core::Topup& topup : accepted->topups) observations_.Know(topup.provider_topup_id);
 }
 
 void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::BudgetDemand& demand) {

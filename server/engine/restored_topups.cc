@@ -39,9 +39,10 @@ absl::Status RestoredTopups::ReadOpen() {
   for (const core::NextAction action :
        {core::NextAction::kPost, core::NextAction::kResend, core::NextAction::kAwaitAnswer,
         core::NextAction::kReadByRef, core::NextAction::kReadStatus}) {
-    ASSIGN_OR_RETURN(const std::vector<core::Topup> open,
-                     parts_.store.ReadDue(action, absl::InfiniteFuture(), kReadMax));
-    waiting_.insert(waiting_.end(), open.begin(), open.end());
+    ASSIGN_OR_RETURN(const store::DueTopups open,
+                     writer_.due().Read(action, absl::InfiniteFuture(), kReadMax));
+    waiting_.insert(waiting_.end(), open.topups.begin(), open.topups.end());
+    unreadable_ = unreadable_ || !open.unreadable_ids.empty();
   }
   return absl::OkStatus();
 }
@@ -53,6 +54,11 @@ void RestoredTopups::GoOn() {
     Doubt(topup);
   }
   if (!waiting_.empty() || in_flight_ > 0 || !done_) return;
+  if (unreadable_) {
+    // Once repaired it may be QUEUED, and would be sent: the store stays an older copy.
+    parts_.loop.Post([done = std::exchange(done_, nullptr)] { done(absl::OkStatus()); });
+    return;
+  }
   // Only now: a start that did not come this far begins anew.
   parts_.store.NoteTakenOver([this, done = std::exchange(done_, nullptr)](absl::Status noted) {
     parts_.loop.Post([this, done, noted] {

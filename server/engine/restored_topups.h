@@ -18,7 +18,8 @@ class RestoredTopups {
 
   // At start, once, while nothing else runs. Where the store is an older copy, every top-up that
   // is not settled is put in doubt (core::DoubtAfterRestore). Calls back when all of that is on
-  // disk and the store knows it, later starts included; an error where it cannot be read.
+  // disk and the store knows it, later starts included; an error where it cannot be read. Where a
+  // row is damaged the store goes on being an older copy: every start does this again.
   void TakeOver(std::function<void(absl::Status)> done);
 
  private:
@@ -31,6 +32,7 @@ class RestoredTopups {
   DecisionWriter& writer_;
   std::function<void(absl::Status)> done_;
   std::deque<core::Topup> waiting_;
+  bool unreadable_ = false;  // some row, so that it is not in doubt
   int in_flight_ = 0;
 };
 

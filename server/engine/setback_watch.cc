@@ -41,10 +41,10 @@ bool SetbackWatch::Sweep() {
        {core::NextAction::kPost, core::NextAction::kResend, core::NextAction::kReadByRef,
         core::NextAction::kReadStatus, core::NextAction::kReadSettled,
         core::NextAction::kAwaitAnswer}) {
-    const absl::StatusOr<std::vector<core::Topup>> rows =
-        parts_.store.ReadDue(action, absl::InfiniteFuture(), kReadMax);
-    if (!rows.ok()) return false;
-    for (const core::Topup& topup : *rows) {
+    const absl::StatusOr<store::DueTopups> due =
+        writer_.due().Read(action, absl::InfiniteFuture(), kReadMax);
+    if (!due.ok()) return false;
+    for (const core::Topup& topup : due->topups) {
       const auto decide = [this](const core::Topup& row) {
         return core::FollowClockSetBack(row, options_.rules, writer_.Look());
       };

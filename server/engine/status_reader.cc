@@ -69,10 +69,8 @@ void StatusReader::StartBatch(absl::Duration elapsed) {
     if (!writer_.IsBusy(topup_id)) due.push_back(std::move(topup));
   }
   hurried_.clear();
-  absl::StatusOr<std::vector<core::Topup>> read =
-      parts_.store.ReadDue(core::NextAction::kReadStatus, now, kBatchMax + writer_.busy_count());
-  if (read.ok()) {
-    for (core::Topup& topup : *read) due.push_back(std::move(topup));
+  for (core::Topup& topup : writer_.ReadDueIdle(core::NextAction::kReadStatus, now, kBatchMax)) {
+    due.push_back(std::move(topup));
   }
   batch_from_ = now;
   for (core::Topup& topup : due) {

@@ -34,6 +34,7 @@
 #include "server/core/evidence.h"
 #include "server/core/topup.h"
 #include "server/store/cases.h"
+#include "server/store/due_topups.h"
 #include "server/store/pricing_records.h"
 #include "server/store/standing.h"
 
@@ -172,9 +173,9 @@ class TopupStore : public PricingRecords {
                                                               absl::string_view plan_code,
                                                               absl::Time since) = 0;
 
-  // Top-ups whose next action is `action` and due at `now`, the longest due first.
-  virtual absl::StatusOr<std::vector<core::Topup>> ReadDue(core::NextAction action, absl::Time now,
-                                                           int limit) = 0;
+  // Top-ups whose next action is `action` and due at `now`, the longest due first. A row that
+  // cannot be decoded is left out and named; kDataLoss where those are too many.
+  virtual absl::StatusOr<DueTopups> ReadDue(core::NextAction action, absl::Time now, int limit) = 0;
   // When the next one is due; InfiniteFuture where there is none.
   virtual absl::StatusOr<absl::Time> NextDueTime(core::NextAction action) = 0;
 
@@ -185,6 +186,7 @@ class TopupStore : public PricingRecords {
   virtual absl::StatusOr<std::vector<core::Check>> Checks(absl::string_view topup_id) = 0;
   virtual absl::StatusOr<std::optional<core::Resolution>> FindResolution(
       absl::string_view topup_id) = 0;
+  // Leaves out what cannot be decoded, as ReadDue does; `total` counts it.
   virtual absl::StatusOr<UnsettledPage> ListUnsettled(const UnsettledQuery& query) = 0;
   // Open incidents first-made first, `limit` at most, after the id `after_id` (empty: all).
   virtual absl::StatusOr<std::vector<core::Incident>> Incidents(bool include_closed,

@@ -179,5 +179,15 @@ TEST_P(TopupStoreSuite, PagesOverAllCallersOldestFirstWithTheWholesTotals) {
   EXPECT_TRUE(absl::IsNotFound(store_->ListUnsettled({kSince, "id-x", 2}).status()));
 }
 
+TEST_P(TopupStoreSuite, ListsWhatIsUnsettledBesideWhatCannotBeRead) {
+  Create(MakeOpen("a", TopupStatus::kUnknownError, absl::Hours(2)));
+  Create(MakeOpen("b", TopupStatus::kUnknownError, absl::Hours(1)));
+  Damage("id-a");
+  const auto page = store_->ListUnsettled({kSince, "", 10});
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_THAT(Ids(page->topups), ElementsAre("id-b"));
+  EXPECT_EQ(page->total, 2);
+}
+
 }  // namespace
 }  // namespace topup::conformance

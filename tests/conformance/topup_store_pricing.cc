@@ -140,7 +140,7 @@ TEST_P(TopupStoreSuite, GivesBackWithEveryReadWhatAPriceWasWorkedOutFrom) {
   EXPECT_EQ(*store_->FindByRef("shop", "ref-A"), topup);
   EXPECT_EQ(*store_->FindByProviderRef(topup.provider_ref), topup);
   EXPECT_THAT(store_->List({.caller = "shop"})->topups, ElementsAre(topup));
-  EXPECT_THAT(*store_->ReadDue(core::NextAction::kPost, TestTime(), 9), ElementsAre(topup));
+  EXPECT_THAT(store_->ReadDue(core::NextAction::kPost, TestTime(), 9)->topups, ElementsAre(topup));
   EXPECT_EQ(TryCreate({topup, std::nullopt, 0})->topup, topup);
   const auto priced = store_->ReadPricedTopups({});
   ASSERT_EQ(priced->topups.size(), 1u);

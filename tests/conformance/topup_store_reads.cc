@@ -84,22 +84,39 @@ TEST_P(TopupStoreSuite, GivesWhatIsDueLongestDueFirst) {
   EXPECT_EQ(*store_->NextDueTime(NextAction::kPost), TestTime(absl::Seconds(1)));
   EXPECT_EQ(*store_->NextDueTime(NextAction::kReadStatus), absl::InfiniteFuture());
   const absl::Time now = TestTime(absl::Seconds(3));
-  EXPECT_THAT(Ids(*store_->ReadDue(NextAction::kPost, now, 10)),
-              ElementsAre("id-b", "id-c", "id-a"));
-  EXPECT_THAT(Ids(*store_->ReadDue(NextAction::kPost, now, 1)), ElementsAre("id-b"));
+  EXPECT_THAT(DueIds(NextAction::kPost, now, 10), ElementsAre("id-b", "id-c", "id-a"));
+  EXPECT_THAT(DueIds(NextAction::kPost, now, 1), ElementsAre("id-b"));
 
   a.progress.next_action = NextAction::kReadStatus;
   a.progress.next_action_time = absl::InfiniteFuture();
   a.status = TopupStatus::kPending;
   a = Update(a, /*visible=*/false);
-  EXPECT_THAT(Ids(*store_->ReadDue(NextAction::kPost, now, 10)), ElementsAre("id-b", "id-c"));
-  EXPECT_THAT(*store_->ReadDue(NextAction::kReadStatus, now, 10), IsEmpty());
+  EXPECT_THAT(DueIds(NextAction::kPost, now, 10), ElementsAre("id-b", "id-c"));
+  EXPECT_THAT(DueIds(NextAction::kReadStatus, now, 10), IsEmpty());
   EXPECT_EQ(*store_->NextDueTime(NextAction::kReadStatus), absl::InfiniteFuture());
 
   a.progress.next_action = NextAction::kNone;
   a.status = TopupStatus::kFulfilled;
   Update(a);
   EXPECT_EQ(*store_->NextDueTime(NextAction::kReadStatus), absl::InfiniteFuture());
+}
+
+// Nobody but a person can repair it; nobody else has to wait for that.
+TEST_P(TopupStoreSuite, LeavesOutOfWhatIsDueWhatCannotBeReadAndNamesIt) {
+  for (int i = 0; i < 4; ++i) {
+    Create(MakeQueuedTopup(absl::StrCat(i), "shop", TestTime(absl::Seconds(i))));
+  }
+  Damage("id-0");
+  Damage("id-2");
+  auto due = store_->ReadDue(NextAction::kPost, TestTime(absl::Minutes(1)), 2);
+  ASSERT_TRUE(due.ok()) << due.status();
+  EXPECT_THAT(Ids(due->topups), ElementsAre("id-1", "id-3"));
+  EXPECT_THAT(due->unreadable_ids, ElementsAre("id-0", "id-2"));
+  // As far as it was read.
+  due = store_->ReadDue(NextAction::kPost, TestTime(absl::Minutes(1)), 1);
+  EXPECT_THAT(Ids(due->topups), ElementsAre("id-1"));
+  EXPECT_THAT(due->unreadable_ids, ElementsAre("id-0"));
+  EXPECT_TRUE(absl::IsDataLoss(store_->FindById("id-0").status()));
 }
 
 TEST_P(TopupStoreSuite, CountsByStatusAsItChanges) {

@@ -25,6 +25,10 @@ struct StoreUnderTest {
   std::string name;
   // Opens an empty store that may keep files in `directory`.
   std::function<std::unique_ptr<store::TopupStore>(const std::string& directory)> open;
+  // Makes what an open store holds of a top-up unreadable, as a bad disk could: its number is none.
+  std::function<void(store::TopupStore& store, const std::string& directory,
+                     const std::string& topup_id)>
+      damage;
 };
 
 class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
@@ -69,6 +73,10 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
     return Update(std::move(topup));
   }
 
+  void Damage(const std::string& topup_id) {
+    GetParam().damage(*store_, directory_.path(), topup_id);
+  }
+
   void Trim(absl::Time before) {
     const absl::Status status =
         Await<absl::Status>([&](auto done) { store_->TrimEvents(before, std::move(done)); });
@@ -99,6 +107,8 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
     return request.topup;
   }
 
+  std::vector<std::string> DueIds(core::NextAction action, absl::Time now, int limit);
+
   support::TempDir directory_;
   RecordingListener listener_;
   std::unique_ptr<store::TopupStore> store_;
@@ -108,6 +118,13 @@ inline std::vector<std::string> Ids(const std::vector<core::Topup>& topups) {
   std::vector<std::string> ids;
   for (const core::Topup& topup : topups) ids.push_back(topup.id);
   return ids;
+}
+
+inline std::vector<std::string> TopupStoreSuite::DueIds(core::NextAction action, absl::Time now,
+                                                        int limit) {
+  const auto due = store_->ReadDue(action, now, limit);
+  EXPECT_TRUE(due.ok()) << due.status();
+  return due.ok() ? Ids(due->topups) : std::vector<std::string>();
 }
 
 inline std::vector<int64_t> Sequences(const std::vector<core::Event>& events) {

@@ -86,7 +86,7 @@ TEST_P(TopupStoreSuite, KeepsEveryValueOfEveryEnumeration) {
         NextAction::kReadSettled, NextAction::kAwaitAnswer, NextAction::kResend}) {
     topup.progress.next_action = action;
     keeps();
-    EXPECT_THAT(Ids(*store_->ReadDue(action, absl::InfiniteFuture(), 10)), ElementsAre(topup.id));
+    EXPECT_THAT(DueIds(action, absl::InfiniteFuture(), 10), ElementsAre(topup.id));
   }
   for (int status = 1; status <= static_cast<int>(TopupStatus::kCancelled); ++status) {
     topup.status = static_cast<TopupStatus>(status);

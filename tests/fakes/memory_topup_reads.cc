@@ -18,12 +18,17 @@ bool Newer(const core::Topup& a, const core::Topup& b) {
 
 }  // namespace
 
+absl::StatusOr<core::Topup> MemoryTopupStore::Read(const std::string& topup_id) const {
+  auto found = topups_.find(topup_id);
+  if (found == topups_.end()) return store::TopupNotFoundError();
+  if (damaged_.count(topup_id) != 0) return store::StoredDataError("top-up " + topup_id);
+  return found->second;
+}
+
 absl::StatusOr<core::Topup> MemoryTopupStore::FindById(absl::string_view topup_id) {
   std::lock_guard<std::mutex> lock(mu_);
   RETURN_IF_ERROR(dead_);
-  auto found = topups_.find(std::string(topup_id));
-  if (found == topups_.end()) return store::TopupNotFoundError();
-  return found->second;
+  return Read(std::string(topup_id));
 }
 
 absl::StatusOr<core::Topup> MemoryTopupStore::FindByRef(absl::string_view caller,
@@ -32,7 +37,7 @@ absl::StatusOr<core::Topup> MemoryTopupStore::FindByRef(absl::string_view caller
   RETURN_IF_ERROR(dead_);
   auto found = id_by_ref_.find({std::string(caller), std::string(ref)});
   if (found == id_by_ref_.end()) return store::TopupNotFoundError();
-  return topups_.at(found->second);
+  return Read(found->second);
 }
 
 absl::StatusOr<core::Topup> MemoryTopupStore::FindByProviderRef(absl::string_view provider_ref) {
@@ -40,7 +45,7 @@ absl::StatusOr<core::Topup> MemoryTopupStore::FindByProviderRef(absl::string_vie
   RETURN_IF_ERROR(dead_);
   auto found = id_by_provider_ref_.find(std::string(provider_ref));
   if (found == id_by_provider_ref_.end()) return store::TopupNotFoundError();
-  return topups_.at(found->second);
+  return Read(found->second);
 }
 
 absl::StatusOr<store::ListResult> MemoryTopupStore::List(const store::ListFilter& filter) {
@@ -99,15 +104,21 @@ absl::StatusOr<std::optional<core::Topup>> MemoryTopupStore::FindMenu(
   return newest;
 }
 
-absl::StatusOr<std::vector<core::Topup>> MemoryTopupStore::ReadDue(core::NextAction action,
-                                                                   absl::Time now, int limit) {
+absl::StatusOr<store::DueTopups> MemoryTopupStore::ReadDue(core::NextAction action, absl::Time now,
+                                                           int limit) {
   std::lock_guard<std::mutex> lock(mu_);
   RETURN_IF_ERROR(dead_);
-  std::vector<core::Topup> due;
+  store::DueTopups due;
   for (auto it = due_.lower_bound({action, absl::InfinitePast(), ""}); it != due_.end(); ++it) {
     const auto& [its_action, time, id] = *it;
-    if (its_action != action || time > now || static_cast<int>(due.size()) == limit) break;
-    due.push_back(topups_.at(id));
+    if (its_action != action || time > now || static_cast<int>(due.topups.size()) == limit) break;
+    if (damaged_.count(id) == 0) {
+      due.topups.push_back(topups_.at(id));
+    } else if (due.unreadable_ids.size() == store::kUnreadableMax) {
+      return store::StoredDataError("more due top-ups than can be left out");
+    } else {
+      due.unreadable_ids.push_back(id);
+    }
   }
   return due;
 }
@@ -179,7 +190,7 @@ absl::StatusOr<store::UnsettledPage> MemoryTopupStore::ListUnsettled(
       page.more = true;
       break;
     }
-    page.topups.push_back(*next->second);
+    if (damaged_.count(next->second->id) == 0) page.topups.push_back(*next->second);
   }
   return page;
 }

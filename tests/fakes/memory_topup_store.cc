@@ -174,6 +174,11 @@ void MemoryTopupStore::KeepSetting(std::string name, std::string value,
               std::move(done));
 }
 
+void MemoryTopupStore::Damage(const std::string& topup_id) {
+  std::lock_guard<std::mutex> lock(mu_);
+  damaged_.insert(topup_id);
+}
+
 void MemoryTopupStore::BecomeOlderCopy(absl::Time swept) {
   std::lock_guard<std::mutex> lock(mu_);
   standing_ = {.older_copy = true, .why = "a test said so", .swept_through = swept};

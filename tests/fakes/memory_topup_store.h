@@ -34,6 +34,9 @@ class MemoryTopupStore : public store::TopupStore {
   // sync.
   void Die(absl::Status reason);
 
+  // As if the bytes of this row had gone bad on the disk: it cannot be read any more.
+  void Damage(const std::string& topup_id);
+
   // What it holds from now on is an older copy, compared with the provider's list up to `swept`.
   void BecomeOlderCopy(absl::Time swept);
 
@@ -67,8 +70,8 @@ class MemoryTopupStore : public store::TopupStore {
   absl::StatusOr<std::optional<core::Topup>> FindMenu(const core::PhoneNumber& phone,
                                                       absl::string_view plan_code,
                                                       absl::Time since) override;
-  absl::StatusOr<std::vector<core::Topup>> ReadDue(core::NextAction action, absl::Time now,
-                                                   int limit) override;
+  absl::StatusOr<store::DueTopups> ReadDue(core::NextAction action, absl::Time now,
+                                           int limit) override;
   absl::StatusOr<absl::Time> NextDueTime(core::NextAction action) override;
   absl::StatusOr<int64_t> CountByStatus(core::TopupStatus status) override;
   absl::StatusOr<std::vector<core::Attempt>> Attempts(absl::string_view topup_id) override;
@@ -114,6 +117,7 @@ class MemoryTopupStore : public store::TopupStore {
   absl::Status ApplyActivation(const store::PricingActivation& activation);
   void AppendEvent(const core::Topup& topup, std::vector<core::Event>& events);
   const core::Topup* Duplicate(const core::Topup& topup, const store::DuplicateGuard& guard) const;
+  absl::StatusOr<core::Topup> Read(const std::string& topup_id) const;
   int64_t Count(core::TopupStatus status) const;
   int64_t Latest() const;
 
@@ -125,6 +129,7 @@ class MemoryTopupStore : public store::TopupStore {
   absl::Status dead_;
   int64_t write_count_ = 0;
   std::map<std::string, core::Topup> topups_;
+  std::set<std::string> damaged_;
   std::map<std::pair<std::string, std::string>, std::string> id_by_ref_;
   std::map<std::string, std::string> id_by_provider_ref_;
   std::set<std::tuple<core::NextAction, absl::Time, std::string>> due_;

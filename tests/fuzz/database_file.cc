@@ -75,7 +75,12 @@ void ReadTopups(SqliteTopupStore& store) {
   }
   for (const auto action : {core::NextAction::kPost, core::NextAction::kReadByRef,
                             core::NextAction::kReadStatus, core::NextAction::kAwaitAnswer}) {
-    CheckAll(store.ReadDue(action, absl::InfiniteFuture(), 10), CheckRow);
+    const auto due = store.ReadDue(action, absl::InfiniteFuture(), 10);
+    CheckError(due.status());
+    if (due.ok()) {
+      for (const core::Topup& topup : due->topups) CheckRow(topup);
+      for (const std::string& id : due->unreadable_ids) Promise(id.size() <= 64, "an id's length");
+    }
     CheckError(store.NextDueTime(action).status());
   }
   const auto unsettled = store.ListUnsettled({.limit = 10});

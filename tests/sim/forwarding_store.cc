@@ -38,8 +38,8 @@ absl::StatusOr<std::optional<core::Topup>> ForwardingStore::FindMenu(const core:
   return inner_.FindMenu(phone, plan_code, since);
 }
 
-absl::StatusOr<std::vector<core::Topup>> ForwardingStore::ReadDue(core::NextAction action,
-                                                                  absl::Time now, int limit) {
+absl::StatusOr<store::DueTopups> ForwardingStore::ReadDue(core::NextAction action, absl::Time now,
+                                                          int limit) {
   RETURN_IF_ERROR(BeforeRead());
   return inner_.ReadDue(action, now, limit);
 }

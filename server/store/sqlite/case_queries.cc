@@ -54,7 +54,8 @@ absl::StatusOr<UnsettledPage> ReadUnsettled(Database& database, const UnsettledQ
     after_time = after.IntAt(0);
   }
   Query rows = database.Prepare(page_sql);
-  BindSince(rows, query.since).Int(after_time).Text(query.after_id).Int(int64_t{query.limit} + 1);
+  BindSince(rows, query.since).Int(after_time).Text(query.after_id);
+  rows.Int(int64_t{query.limit} + static_cast<int64_t>(kUnreadableMax) + 1);
   while (true) {
     ASSIGN_OR_RETURN(const bool found, rows.Step());
     if (!found) return page;
@@ -62,8 +63,10 @@ absl::StatusOr<UnsettledPage> ReadUnsettled(Database& database, const UnsettledQ
       page.more = true;
       return page;
     }
-    ASSIGN_OR_RETURN(core::Topup topup, ReadTopup(rows));
-    page.topups.push_back(std::move(topup));
+    absl::StatusOr<core::Topup> topup = ReadTopup(rows);
+    if (absl::IsDataLoss(topup.status())) continue;
+    RETURN_IF_ERROR(topup.status());
+    page.topups.push_back(*std::move(topup));
   }
 }
 

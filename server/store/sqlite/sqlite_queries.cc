@@ -147,14 +147,30 @@ absl::StatusOr<std::optional<core::Topup>> ReadMenu(Database& database,
   return FirstTopup(query);
 }
 
-absl::StatusOr<std::vector<core::Topup>> ReadDueTopups(Database& database, core::NextAction action,
-                                                       absl::Time now, int limit) {
+absl::StatusOr<DueTopups> ReadDueTopups(Database& database, core::NextAction action, absl::Time now,
+                                        int limit) {
   static const std::string& sql = *new std::string(
       SelectTopups("INDEXED BY topups_due WHERE t.next_action = ? AND t.next_action <> 0 "
                    "AND t.next_action_time <= ? ORDER BY t.next_action_time LIMIT ?"));
   Query query = database.Prepare(sql);
-  query.Int(static_cast<int64_t>(action)).Int(EncodeTime(now)).Int(limit);
-  return AllRows(query, ReadTopup);
+  query.Int(static_cast<int64_t>(action)).Int(EncodeTime(now));
+  query.Int(int64_t{limit} + static_cast<int64_t>(kUnreadableMax) + 1);
+  DueTopups due;
+  while (static_cast<int>(due.topups.size()) < limit) {
+    ASSIGN_OR_RETURN(const bool found, query.Step());
+    if (!found) break;
+    absl::StatusOr<core::Topup> topup = ReadTopup(query);
+    if (topup.ok()) {
+      due.topups.push_back(*std::move(topup));
+    } else if (!absl::IsDataLoss(topup.status())) {
+      return topup.status();
+    } else if (due.unreadable_ids.size() == kUnreadableMax) {
+      return StoredDataError("more due top-ups than can be left out");
+    } else {
+      due.unreadable_ids.push_back(ReadTopupId(query));
+    }
+  }
+  return due;
 }
 
 absl::StatusOr<absl::Time> ReadNextDueTime(Database& database, core::NextAction action) {

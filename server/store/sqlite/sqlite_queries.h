@@ -30,8 +30,8 @@ absl::StatusOr<std::optional<core::Topup>> ReadDuplicate(Database& database,
 absl::StatusOr<std::optional<core::Topup>> ReadMenu(Database& database,
                                                     const core::PhoneNumber& phone,
                                                     absl::string_view plan_code, absl::Time since);
-absl::StatusOr<std::vector<core::Topup>> ReadDueTopups(Database& database, core::NextAction action,
-                                                       absl::Time now, int limit);
+absl::StatusOr<DueTopups> ReadDueTopups(Database& database, core::NextAction action, absl::Time now,
+                                        int limit);
 absl::StatusOr<absl::Time> ReadNextDueTime(Database& database, core::NextAction action);
 // Reads the whole table.
 absl::StatusOr<int64_t> CountTopups(Database& database, core::TopupStatus status);

@@ -1,9 +1,11 @@
 #include "server/store/sqlite/sqlite_rows.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/base/status_macros.h"
@@ -17,6 +19,8 @@ namespace {
 using core::Progress;
 using core::RejectionReason;
 using core::Topup;
+
+constexpr size_t kIdSizeMax = 64;
 
 // Each list is in the order of its Bind... and Read... below.
 constexpr std::array kOriginColumns = {"id",          "ref",         "caller",       "purpose",
@@ -223,6 +227,15 @@ absl::StatusOr<Topup> ReadTopup(const Query& query) {
   ReadProgress(row, topup);
   if (!row.ok()) return StoredDataError(absl::StrCat("top-up ", topup.id));
   return topup;
+}
+
+std::string ReadTopupId(const Query& query) {
+  const absl::string_view id = query.TextAt(0);
+  const bool plain =
+      !id.empty() && id.size() <= kIdSizeMax && std::all_of(id.begin(), id.end(), [](char c) {
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-';
+      });
+  return plain && !core::PhoneNumber::Parse(id).has_value() ? std::string(id) : "?";
 }
 
 absl::StatusOr<core::Event> ReadEvent(const Query& query) {

@@ -23,6 +23,10 @@ std::string SelectEvents(absl::string_view tail);
 absl::StatusOr<core::Topup> ReadTopup(const Query& query);
 absl::StatusOr<core::Event> ReadEvent(const Query& query);
 
+// For people, of a row that ReadTopup refuses: its id, or "?" for what is no id (it may be
+// anything).
+std::string ReadTopupId(const Query& query);
+
 // Parameters: everything of `topup`, its newest event's sequence, the number of the row.
 const std::string& InsertTopupSql();
 void BindTopup(Query& query, const core::Topup& topup, int64_t last_event, int64_t number);

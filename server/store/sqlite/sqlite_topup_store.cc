@@ -206,8 +206,8 @@ absl::StatusOr<std::optional<core::Topup>> SqliteTopupStore::FindMenu(
       [&](Database& database) { return ReadMenu(database, phone, plan_code, since); });
 }
 
-absl::StatusOr<std::vector<core::Topup>> SqliteTopupStore::ReadDue(core::NextAction action,
-                                                                   absl::Time now, int limit) {
+absl::StatusOr<DueTopups> SqliteTopupStore::ReadDue(core::NextAction action, absl::Time now,
+                                                    int limit) {
   return WithReader(
       [&](Database& database) { return ReadDueTopups(database, action, now, limit); });
 }

@@ -59,8 +59,7 @@ class SqliteTopupStore : public TopupStore {
   absl::StatusOr<std::optional<core::Topup>> FindMenu(const core::PhoneNumber& phone,
                                                       absl::string_view plan_code,
                                                       absl::Time since) override;
-  absl::StatusOr<std::vector<core::Topup>> ReadDue(core::NextAction action, absl::Time now,
-                                                   int limit) override;
+  absl::StatusOr<DueTopups> ReadDue(core::NextAction action, absl::Time now, int limit) override;
   absl::StatusOr<absl::Time> NextDueTime(core::NextAction action) override;
   absl::StatusOr<int64_t> CountByStatus(core::TopupStatus status) override;
   absl::StatusOr<std::vector<core::Attempt>> Attempts(absl::string_view topup_id) override;

@@ -4,6 +4,7 @@
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
 #include "server/store/open_store.h"
+#include "server/store/sqlite/sqlite_database.h"
 #include "tests/conformance/topup_store_suite.h"
 #include "tests/fakes/memory_topup_store.h"
 
@@ -23,9 +24,22 @@ std::unique_ptr<store::TopupStore> OpenSqlite(const std::string& directory) {
   return store.ok() ? *std::move(store) : nullptr;
 }
 
+void DamageMemory(store::TopupStore& store, const std::string&, const std::string& topup_id) {
+  static_cast<fakes::MemoryTopupStore&>(store).Damage(topup_id);
+}
+
+void DamageSqlite(store::TopupStore&, const std::string& directory, const std::string& topup_id) {
+  using store::sqlite::Database;
+  const auto database = Database::Open(directory + "/topup.db", Database::Mode::kWriter);
+  ASSERT_TRUE(database.ok()) << database.status();
+  const absl::Status damaged =
+      (*database)->Prepare("UPDATE topups SET phone = '?' WHERE id = ?").Text(topup_id).Run();
+  EXPECT_TRUE(damaged.ok()) << damaged;
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, TopupStoreSuite,
-                         testing::Values(StoreUnderTest{"Memory", OpenMemory},
-                                         StoreUnderTest{"Sqlite", OpenSqlite}),
+                         testing::Values(StoreUnderTest{"Memory", OpenMemory, DamageMemory},
+                                         StoreUnderTest{"Sqlite", OpenSqlite, DamageSqlite}),
                          [](const auto& info) { return info.param.name; });
 
 TEST(OpenStoreTest, SaysThatPostgresqlIsNotThereWithoutRepeatingThePassword) {
