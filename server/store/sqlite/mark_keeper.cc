@@ -85,9 +85,11 @@ void MarkKeeper::Run() {
   std::unique_lock<std::mutex> lock(mu_);
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || WriteWanted(); });
+    // What it is told during a write is in the next one, also where it is stopped meanwhile.
+    const bool last = stopping_;
     if (WriteWanted()) Write(lock);
     // The last write is not repeated: what it said is only a little less.
-    if (stopping_) return;
+    if (last) return;
     wake_.wait_for(lock, kPace, [this] { return stopping_ || !waiting_.empty(); });
   }
 }

@@ -8,10 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <memory>
+#include <thread>
 
 #include "server/base/clock.h"
 #include "server/base/metrics.h"
+#include "server/store/sqlite/mark_keeper.h"
 #include "server/store/sqlite/sqlite_topup_store.h"
 #include "tests/conformance/topup_store_await.h"
 #include "tests/support/status_matchers.h"
@@ -220,6 +223,27 @@ TEST_F(MarkedStoreTest, WithoutRoomForItsMarkItWorksAndSaysSo) {
   Create(*store, "b");
   fs::remove(mark_ + ".new");
   EXPECT_THAT(TakeOver(*store), IsOk());
+}
+
+// The stop comes while one write is under way that does not know of it yet.
+TEST_F(MarkedStoreTest, WritesWhatItWasToldDuringItsLastButOneWrite) {
+  Judgement judgement;
+  judgement.mark.deployment_id = "abcd";
+  MarkKeeper keeper(mark_, judgement, metrics_);
+  std::promise<void> writing;
+  keeper.TakenOver([&](const absl::Status&) {
+    keeper.Committed(7);
+    writing.set_value();
+    // Answered inside the call once it is stopping, and not before.
+    const auto stopping = std::make_shared<bool>(false);
+    while (!*stopping) {
+      keeper.TakenOver([stopping](const absl::Status&) { *stopping = true; });
+      std::this_thread::yield();
+    }
+  });
+  writing.get_future().wait();
+  keeper.Stop();
+  EXPECT_EQ((*ReadMark(mark_))->commits, 7);
 }
 
 TEST_F(MarkedStoreTest, KeepsHowFarTheProvidersListWasCompared) {
