@@ -17,9 +17,9 @@ constexpr int kSweepMax = 100;
 
 }  // namespace
 
-OverdueTopups::OverdueTopups(const EngineParts& parts, DecisionWriter& writer,
+OverdueTopups::OverdueTopups(const EngineParts& parts, DecisionWriter& writer, BulkChanges& changes,
                              std::function<void()> wake)
-    : parts_(parts), writer_(writer), wake_(std::move(wake)) {}
+    : parts_(parts), writer_(writer), changes_(changes), wake_(std::move(wake)) {}
 
 absl::Status OverdueTopups::TakeOverAll() {
   ASSIGN_OR_RETURN(
@@ -28,7 +28,10 @@ absl::Status OverdueTopups::TakeOverAll() {
   ASSIGN_OR_RETURN(const store::DueTopups queued,
                    writer_.due().Read(core::NextAction::kPost, absl::InfiniteFuture(), kReadMax));
   for (const core::Topup& topup : queued.topups) Watch(topup);
-  for (const core::Topup& topup : claimed.topups) TakeOver(topup);
+  // There are as many as POSTs in flight at most; were there more, Run would find the rest.
+  for (const core::Topup& topup : claimed.topups) {
+    if (changes_.HasRoom()) TakeOver(topup);
+  }
   if (!claimed.topups.empty()) {
     parts_.log.Warning("topups.taken_over",
                        {{"count", static_cast<int64_t>(claimed.topups.size())}});
@@ -46,7 +49,7 @@ absl::Time OverdueTopups::NextExpiry() const {
 
 void OverdueTopups::Run(absl::Time now) {
   std::vector<std::string> again;
-  while (!watched_.empty() && watched_.begin()->first < now) {
+  while (!watched_.empty() && watched_.begin()->first < now && changes_.HasRoom()) {
     const std::string topup_id = watched_.begin()->second;
     watched_.erase(watched_.begin());
     if (!TryExpire(topup_id)) again.push_back(topup_id);
@@ -56,7 +59,7 @@ void OverdueTopups::Run(absl::Time now) {
   // the store could not say so: there was no POST, and nobody else will look at it.
   for (const core::Topup& topup :
        writer_.ReadDueIdle(core::NextAction::kAwaitAnswer, now, kSweepMax)) {
-    TakeOver(topup);
+    if (changes_.HasRoom()) TakeOver(topup);
   }
 }
 
@@ -65,11 +68,9 @@ bool OverdueTopups::TryExpire(const std::string& topup_id) {
   const absl::StatusOr<core::Topup> topup = parts_.store.FindById(topup_id);
   if (!topup.ok()) return absl::IsNotFound(topup.status());
   if (topup->status != core::TopupStatus::kQueued) return true;
-  writer_.SetBusy(topup_id);
-  writer_.Apply(
+  changes_.Apply(
       *topup, [this](const core::Topup& row) { return core::Expire(row, parts_.clock.Now()); },
-      /*must_succeed=*/true,
-      [this, topup_id](const absl::StatusOr<core::Topup>&) { writer_.ClearBusy(topup_id); });
+      wake_);
   return true;
 }
 
@@ -77,17 +78,12 @@ void OverdueTopups::TakeOver(const core::Topup& topup) {
   std::optional<core::Attempt> last;
   const absl::StatusOr<std::vector<core::Attempt>> attempts = parts_.store.Attempts(topup.id);
   if (attempts.ok() && !attempts->empty()) last = attempts->back();
-  writer_.SetBusy(topup.id);
-  writer_.Apply(
+  changes_.Apply(
       topup,
       [this, last](const core::Topup& row) {
         return core::TakeOver(row, last, parts_.clock.Now());
       },
-      /*must_succeed=*/true,
-      [this, topup_id = topup.id](const absl::StatusOr<core::Topup>&) {
-        writer_.ClearBusy(topup_id);
-        wake_();
-      });
+      wake_);
 }
 
 }  // namespace topup::engine

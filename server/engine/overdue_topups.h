@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "server/engine/bulk_changes.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/engine_options.h"
 
@@ -18,7 +19,8 @@ namespace topup::engine {
 // Runs on the engine's loop only. Borrows everything.
 class OverdueTopups {
  public:
-  OverdueTopups(const EngineParts& parts, DecisionWriter& writer, std::function<void()> wake);
+  OverdueTopups(const EngineParts& parts, DecisionWriter& writer, BulkChanges& changes,
+                std::function<void()> wake);
 
   // At start: every claim is of an earlier process, so that it is in doubt and asked for at
   // once; and every QUEUED top-up is watched. An error where the store cannot be read.
@@ -27,7 +29,7 @@ class OverdueTopups {
   // A top-up is QUEUED, or perhaps is.
   void Watch(const core::Topup& topup);
 
-  // Expires and takes over what is due.
+  // Expires and takes over what is due, as much of it as there is room for; wakes for the rest.
   void Run(absl::Time now);
 
   // When the next one expires; InfiniteFuture where nothing is watched.
@@ -40,6 +42,7 @@ class OverdueTopups {
 
   const EngineParts parts_;
   DecisionWriter& writer_;
+  BulkChanges& changes_;
   const std::function<void()> wake_;
   std::set<std::pair<absl::Time, std::string>> watched_;  // by send_before
 };

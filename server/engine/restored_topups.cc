@@ -12,14 +12,12 @@ namespace {
 
 // More than any store holds of these; a bound for one read.
 constexpr int kReadMax = 1000000;
-// Changes on their way to the disk at once.
-constexpr int kInFlightMax = 500;
 
 }  // namespace
 
 RestoredTopups::RestoredTopups(const EngineParts& parts, const EngineOptions& options,
-                               DecisionWriter& writer)
-    : parts_(parts), options_(options), writer_(writer) {}
+                               DecisionWriter& writer, BulkChanges& changes)
+    : parts_(parts), options_(options), writer_(writer), changes_(changes) {}
 
 void RestoredTopups::TakeOver(std::function<void(absl::Status)> done) {
   done_ = std::move(done);
@@ -48,7 +46,7 @@ absl::Status RestoredTopups::ReadOpen() {
 }
 
 void RestoredTopups::GoOn() {
-  while (!waiting_.empty() && in_flight_ < kInFlightMax) {
+  while (!waiting_.empty() && changes_.HasRoom()) {
     const core::Topup topup = std::move(waiting_.front());
     waiting_.pop_front();
     Doubt(topup);
@@ -73,20 +71,14 @@ void RestoredTopups::Doubt(const core::Topup& topup) {
   const absl::StatusOr<std::vector<core::Attempt>> attempts = parts_.store.Attempts(topup.id);
   if (attempts.ok() && !attempts->empty()) last = attempts->back();
   ++in_flight_;
-  writer_.SetBusy(topup.id);
-  writer_.Apply(
+  changes_.Apply(
       topup,
       [this, last](const core::Topup& row) {
         return core::DoubtAfterRestore(row, last, options_.rules, parts_.clock.Now());
       },
-      /*must_succeed=*/true,
-      [this, topup_id = topup.id](const absl::StatusOr<core::Topup>&) {
-        writer_.ClearBusy(topup_id);
-        // Not inside this call: unchanged rows come back at once, one within the other.
-        parts_.loop.Post([this] {
-          --in_flight_;
-          GoOn();
-        });
+      [this] {
+        --in_flight_;
+        GoOn();
       });
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "server/engine/bulk_changes.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/engine_options.h"
 
@@ -14,7 +15,8 @@ namespace topup::engine {
 // Runs on the engine's loop only. Borrows everything.
 class RestoredTopups {
  public:
-  RestoredTopups(const EngineParts& parts, const EngineOptions& options, DecisionWriter& writer);
+  RestoredTopups(const EngineParts& parts, const EngineOptions& options, DecisionWriter& writer,
+                 BulkChanges& changes);
 
   // At start, once, while nothing else runs. Where the store is an older copy, every top-up that
   // is not settled is put in doubt (core::DoubtAfterRestore). Calls back when all of that is on
@@ -30,6 +32,7 @@ class RestoredTopups {
   const EngineParts parts_;
   const EngineOptions& options_;
   DecisionWriter& writer_;
+  BulkChanges& changes_;
   std::function<void(absl::Status)> done_;
   std::deque<core::Topup> waiting_;
   bool unreadable_ = false;  // some row, so that it is not in doubt

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "server/engine/account_monitor.h"
+#include "server/engine/bulk_changes.h"
 #include "server/engine/caller_desk.h"
 #include "server/engine/case_desk.h"
 #include "server/engine/decision_writer.h"
@@ -90,6 +91,7 @@ class TopupEngine : public Engine {
   Intake intake_;
   TopupWaiters waiters_;
   DecisionWriter writer_;
+  BulkChanges changes_;
   RestoredTopups restored_;
   OverdueTopups overdue_;
   SetbackWatch setbacks_;
