@@ -23,8 +23,10 @@ struct StoreOptions {
   // Writes in one commit. A larger batch gains nothing and makes its first write wait longer.
   int batch_limit = 512;
 
-  // Connections for reads, each with a page cache of 8 MiB. More reads than these wait their
-  // turn: they are served from memory as a rule, and the machine has few cores.
+  // Connections for reads of lists and histories, each with a page cache of 8 MiB. More reads than
+  // these wait their turn: they are served from memory as a rule, and the machine has few cores.
+  // There is one more, which only reads of a row or of what is due take: they never wait for a
+  // list.
   int reader_count = 4;
 
   // The write-ahead log is written back once nothing has been asked for a moment and it has

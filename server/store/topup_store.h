@@ -7,7 +7,8 @@
 // and `done` runs on the store's commit thread after the commit is on disk; it must not
 // block. Writes are applied in the order they were asked for. Reads are synchronous, see
 // every write whose `done` has begun, and may block on disk: they do not belong on a gRPC
-// thread.
+// thread. Those of one row and of what is due never wait for the others, which read pages: the
+// engine's loop makes them.
 //
 // Errors of writes: STORAGE_UNAVAILABLE (kUnavailable): the outcome is unknown or the store
 // has stopped; STORAGE_FULL, or OVERLOADED where too many writes wait (kResourceExhausted):

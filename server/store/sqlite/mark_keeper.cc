@@ -3,7 +3,10 @@
 #include <pthread.h>
 
 #include <chrono>
+#include <optional>
 #include <utility>
+
+#include "server/base/status_macros.h"
 
 namespace topup::store::sqlite {
 namespace {
@@ -105,6 +108,17 @@ void MarkKeeper::Write(std::unique_lock<std::mutex>& lock) {
   for (const auto& done : waiting) done(status);
   lock.lock();
   if (!status.ok()) changed_ = true;
+}
+
+absl::StatusOr<std::unique_ptr<MarkKeeper>> KeepMark(const std::string& file, Database& database,
+                                                     base::Metrics& metrics) {
+  const std::string path = file + ".mark";
+  ASSIGN_OR_RETURN(const FileFacts facts, ReadFileFacts(database));
+  ASSIGN_OR_RETURN(const std::optional<CommitMark> found, ReadMark(path));
+  Judgement judgement = JudgeMark(facts, found);
+  // The commits of taking over soon look like those that are missing: only the mark remembers.
+  if (judgement.standing.older_copy) RETURN_IF_ERROR(WriteMark(path, judgement.mark));
+  return std::make_unique<MarkKeeper>(path, std::move(judgement), metrics);
 }
 
 }  // namespace topup::store::sqlite

@@ -5,12 +5,14 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/base/metrics.h"
 #include "server/store/sqlite/commit_mark.h"
@@ -61,6 +63,11 @@ class MarkKeeper {
 
   std::thread thread_;  // last: uses everything above
 };
+
+// Judges the mark beside `file`, which `database` has open, and keeps it from now on.
+// kFailedPrecondition, with a text for the operator, where it cannot be read or written.
+absl::StatusOr<std::unique_ptr<MarkKeeper>> KeepMark(const std::string& file, Database& database,
+                                                     base::Metrics& metrics);
 
 }  // namespace topup::store::sqlite
 

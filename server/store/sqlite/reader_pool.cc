@@ -9,7 +9,7 @@ namespace topup::store::sqlite {
 absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& path, int count,
                                                              const std::string& vfs) {
   std::vector<std::unique_ptr<Database>> databases;
-  for (int i = 0; i < count; ++i) {
+  for (int i = 0; i < count + 1; ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                      Database::Open(path, Database::Mode::kReader, vfs));
     databases.push_back(std::move(database));
@@ -17,9 +17,14 @@ absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& 
   return std::unique_ptr<ReaderPool>(new ReaderPool(std::move(databases)));
 }
 
-ReaderPool::Lease ReaderPool::Borrow() {
+ReaderPool::Lease ReaderPool::Borrow(ReadLength length) {
   std::unique_lock<std::mutex> lock(mu_);
-  given_back_.wait(lock, [this] { return !free_.empty(); });
+  // Who may keep it for long leaves one behind.
+  if (length == ReadLength::kLong) {
+    two_free_.wait(lock, [this] { return free_.size() > 1; });
+  } else {
+    one_free_.wait(lock, [this] { return !free_.empty(); });
+  }
   std::unique_ptr<Database> database = std::move(free_.back());
   free_.pop_back();
   return Lease(*this, std::move(database));
@@ -28,7 +33,8 @@ ReaderPool::Lease ReaderPool::Borrow() {
 void ReaderPool::GiveBack(std::unique_ptr<Database> database) {
   std::lock_guard<std::mutex> lock(mu_);
   free_.push_back(std::move(database));
-  given_back_.notify_one();
+  one_free_.notify_one();
+  two_free_.notify_one();
 }
 
 }  // namespace topup::store::sqlite

@@ -13,6 +13,11 @@
 
 namespace topup::store::sqlite {
 
+// How long a read may take. Short ones look at a row, or at what is due next: the engine's loop
+// makes them, and nothing is decided while it waits. Long ones look at pages, of a list, a history
+// or all top-ups.
+enum class ReadLength { kShort, kLong };
+
 // Thread-safe.
 class ReaderPool {
  public:
@@ -31,12 +36,14 @@ class ReaderPool {
     std::unique_ptr<Database> database_;
   };
 
-  // The file exists, and its writer has it open. `vfs`: see StoreOptions.
+  // `count` connections for long reads, and one that only short ones take. The file exists, and its
+  // writer has it open. `vfs`: see StoreOptions.
   static absl::StatusOr<std::unique_ptr<ReaderPool>> Open(const std::string& path, int count,
                                                           const std::string& vfs = "");
 
-  // Waits until a connection is free. One lease at a time for each thread.
-  Lease Borrow();
+  // Waits until a connection is free; a short read never for a long one. One lease at a time for
+  // each thread.
+  Lease Borrow(ReadLength length);
 
  private:
   explicit ReaderPool(std::vector<std::unique_ptr<Database>> databases)
@@ -44,7 +51,8 @@ class ReaderPool {
   void GiveBack(std::unique_ptr<Database> database);
 
   std::mutex mu_;
-  std::condition_variable given_back_;
+  std::condition_variable one_free_;
+  std::condition_variable two_free_;
   // By mu_. The last one given back is lent first: its cache is warm.
   std::vector<std::unique_ptr<Database>> free_;
 };

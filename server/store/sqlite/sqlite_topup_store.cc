@@ -1,7 +1,6 @@
 #include "server/store/sqlite/sqlite_topup_store.h"
 
 #include <filesystem>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -27,19 +26,6 @@ absl::Status AtPath(const std::string& path, const absl::Status& status) {
                       absl::StrCat("store ", path, ": ", status.message()));
 }
 
-absl::StatusOr<std::unique_ptr<MarkKeeper>> KeepMark(const std::string& file, Database& database,
-                                                     const StoreOptions& options,
-                                                     base::Metrics& metrics) {
-  if (!options.vfs.empty()) return nullptr;
-  const std::string path = file + ".mark";
-  ASSIGN_OR_RETURN(const FileFacts facts, ReadFileFacts(database));
-  ASSIGN_OR_RETURN(const std::optional<CommitMark> found, ReadMark(path));
-  Judgement judgement = JudgeMark(facts, found);
-  // The commits of taking over soon look like those that are missing: only the mark remembers.
-  if (judgement.standing.older_copy) RETURN_IF_ERROR(WriteMark(path, judgement.mark));
-  return std::make_unique<MarkKeeper>(path, std::move(judgement), metrics);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteTopupStore>> SqliteTopupStore::Open(
@@ -56,7 +42,8 @@ absl::StatusOr<std::unique_ptr<SqliteTopupStore>> SqliteTopupStore::Open(
   if (!database.ok()) return AtPath(file, database.status());
   const absl::Status migrated = Migrate(**database, KnownMigrations());
   if (!migrated.ok()) return AtPath(file, migrated);
-  absl::StatusOr<std::unique_ptr<MarkKeeper>> mark = KeepMark(file, **database, options, metrics);
+  absl::StatusOr<std::unique_ptr<MarkKeeper>> mark = nullptr;
+  if (options.vfs.empty()) mark = KeepMark(file, **database, metrics);
   if (!mark.ok()) return AtPath(file, mark.status());
   absl::StatusOr<std::unique_ptr<SqliteWriter>> writer = SqliteWriter::Make(*std::move(database));
   if (!writer.ok()) return AtPath(file, writer.status());
@@ -167,9 +154,10 @@ void SqliteTopupStore::NoteSwept(absl::Time through) {
 }
 
 template <typename Read>
-auto SqliteTopupStore::WithReader(Read read) -> decltype(read(std::declval<Database&>())) {
+auto SqliteTopupStore::WithReader(Read read, ReadLength length)
+    -> decltype(read(std::declval<Database&>())) {
   RETURN_IF_ERROR(queue_.health());
-  ReaderPool::Lease lease = readers_->Borrow();
+  ReaderPool::Lease lease = readers_->Borrow(length);
   return read(lease.database());
 }
 
@@ -192,7 +180,8 @@ absl::StatusOr<core::Topup> SqliteTopupStore::FindByProviderRef(absl::string_vie
 }
 
 absl::StatusOr<ListResult> SqliteTopupStore::List(const ListFilter& filter) {
-  return WithReader([&](Database& database) { return ReadList(database, filter); });
+  return WithReader([&](Database& database) { return ReadList(database, filter); },
+                    ReadLength::kLong);
 }
 
 absl::StatusOr<std::optional<core::Topup>> SqliteTopupStore::FindDuplicate(
@@ -239,26 +228,31 @@ absl::StatusOr<std::optional<core::Resolution>> SqliteTopupStore::FindResolution
 }
 
 absl::StatusOr<UnsettledPage> SqliteTopupStore::ListUnsettled(const UnsettledQuery& query) {
-  return WithReader([&](Database& database) { return ReadUnsettled(database, query); });
+  return WithReader([&](Database& database) { return ReadUnsettled(database, query); },
+                    ReadLength::kLong);
 }
 
 absl::StatusOr<std::vector<core::Incident>> SqliteTopupStore::Incidents(bool include_closed,
                                                                         absl::string_view after_id,
                                                                         int limit) {
   return WithReader(
-      [&](Database& database) { return ReadIncidents(database, include_closed, after_id, limit); });
+      [&](Database& database) { return ReadIncidents(database, include_closed, after_id, limit); },
+      ReadLength::kLong);
 }
 
 absl::StatusOr<EventPage> SqliteTopupStore::ReadEvents(const EventQuery& query) {
-  return WithReader([&](Database& database) { return ReadEventPage(database, query); });
+  return WithReader([&](Database& database) { return ReadEventPage(database, query); },
+                    ReadLength::kLong);
 }
 
 absl::StatusOr<std::vector<core::Event>> SqliteTopupStore::ReadRevisions(absl::string_view topup_id,
                                                                          int64_t after_revision,
                                                                          int limit) {
-  return WithReader([&](Database& database) {
-    return ReadEventsOfTopup(database, topup_id, after_revision, limit);
-  });
+  return WithReader(
+      [&](Database& database) {
+        return ReadEventsOfTopup(database, topup_id, after_revision, limit);
+      },
+      ReadLength::kLong);
 }
 
 absl::StatusOr<int64_t> SqliteTopupStore::OldestResumableSequence() {
@@ -287,13 +281,15 @@ absl::StatusOr<std::optional<std::string>> SqliteTopupStore::FindPricingConfig(
 }
 
 absl::StatusOr<PricedTopupPage> SqliteTopupStore::ReadPricedTopups(const PricedTopupQuery& query) {
-  return WithReader([&](Database& database) { return ReadPricedPage(database, query); });
+  return WithReader([&](Database& database) { return ReadPricedPage(database, query); },
+                    ReadLength::kLong);
 }
 
 absl::StatusOr<std::vector<DeliveredVolume>> SqliteTopupStore::SumDelivered(
     absl::Time start_time, absl::Duration stretch) {
   return WithReader(
-      [&](Database& database) { return ReadDelivered(database, start_time, stretch); });
+      [&](Database& database) { return ReadDelivered(database, start_time, stretch); },
+      ReadLength::kLong);
 }
 
 }  // namespace topup::store::sqlite

@@ -99,7 +99,8 @@ class SqliteTopupStore : public TopupStore {
 
   // Runs `read` on a connection, unless the store has failed.
   template <typename Read>
-  auto WithReader(Read read) -> decltype(read(std::declval<Database&>()));
+  auto WithReader(Read read, ReadLength length = ReadLength::kShort)
+      -> decltype(read(std::declval<Database&>()));
 
   const FileLock lock_;                     // let go of last
   const std::unique_ptr<MarkKeeper> mark_;  // null on a VFS of its own: no file to compare with
