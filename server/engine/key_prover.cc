@@ -66,16 +66,14 @@ void KeyProver::GoOn() {
   parts_.provider.List({.page = 1, .page_size = upstream::kListPageSizeMax},
                        [this, key = account_.key_number()](core::ListAnswer answer) {
                          parts_.loop.Post([this, key, answer = std::move(answer)] {
-                           observations_.NoteList(answer.exchange, key);
+                           observations_.NoteList(answer, "proof", key);
                            Read(ListProves(answer));
                          });
                        });
 }
 
 bool KeyProver::ListProves(const core::ListAnswer& answer) const {
-  if (core::JudgeExchange(answer.exchange) != ReadMeaning::kFound || !answer.decoded) {
-    return false;
-  }
+  if (JudgePage(answer) != PageOutcome::kRead) return false;
   return !observations_.has_known() || std::any_of(answer.topups.begin(), answer.topups.end(),
                                                    [this](const core::ProviderTopup& shown) {
                                                      return observations_.IsKnown(shown);

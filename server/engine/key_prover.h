@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "server/engine/engine_options.h"
+#include "server/engine/list_walk.h"
 #include "server/engine/observations.h"
 #include "server/engine/provider_account.h"
 

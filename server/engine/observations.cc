@@ -14,6 +14,7 @@ using core::ReadMeaning;
 // A row whose change was not written is still due: not at once again.
 constexpr absl::Duration kRetryPause = absl::Seconds(1);
 constexpr size_t kKnownMax = 8;
+constexpr absl::Duration kListLogPause = absl::Minutes(10);
 
 // Whether the answer shows this very top-up, and not what another request was answered with.
 bool ShowsIt(const core::Topup& topup, const core::ReadAnswer& answer) {
@@ -35,7 +36,10 @@ Observations::Observations(const EngineParts& parts, const EngineOptions& option
       wake_(std::move(wake)),
       unrecognised_words_(parts_.metrics.GetCounter(
           "topup_engine_unrecognised_words_total",
-          "Status words of the provider that nobody has seen yet; they change nothing.")) {}
+          "Status words of the provider that nobody has seen yet; they change nothing.")),
+      list_failures_(parts_.metrics.GetCounter(
+          "topup_engine_list_failures_total",
+          "Pages of the provider's list that were asked for and could not be used.")) {}
 
 ReadMeaning NoteRead(const core::Exchange& exchange, ReadOf kind, absl::string_view what,
                      int key_number, const EngineParts& parts, ProviderAccount& account) {
@@ -55,8 +59,22 @@ ReadMeaning Observations::Note(const core::Exchange& exchange, int key_number) {
   return NoteRead(exchange, ReadOf::kNeeded, "a status read", key_number, parts_, account_);
 }
 
-ReadMeaning Observations::NoteList(const core::Exchange& exchange, int key_number) {
-  return NoteRead(exchange, ReadOf::kOptional, "the list", key_number, parts_, account_);
+PageOutcome Observations::NoteList(const core::ListAnswer& answer, absl::string_view reader,
+                                   int key_number) {
+  const core::Exchange& exchange = answer.exchange;
+  NoteRead(exchange, ReadOf::kOptional, "the list", key_number, parts_, account_);
+  const PageOutcome outcome = JudgePage(answer);
+  if (outcome == PageOutcome::kRead) return outcome;
+  list_failures_->Increment();
+  const absl::Duration elapsed = parts_.clock.Elapsed();
+  if (elapsed >= list_log_from_) {
+    list_log_from_ = elapsed + kListLogPause;
+    parts_.log.Warning("list.failing", {{"reader", reader},
+                                        {"http_status", exchange.http_status},
+                                        {"error_code", exchange.error_code},
+                                        {"transport", exchange.transport_error}});
+  }
+  return outcome;
 }
 
 core::Situation Observations::Situation(int key_number) const {

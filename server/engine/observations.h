@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/engine_options.h"
+#include "server/engine/list_walk.h"
 #include "server/engine/provider_account.h"
 
 namespace topup::engine {
@@ -36,7 +37,9 @@ class Observations {
 
   // As NoteRead, for a read of top-ups.
   core::ReadMeaning Note(const core::Exchange& exchange, int key_number);
-  core::ReadMeaning NoteList(const core::Exchange& exchange, int key_number);
+  // The same for a page of the list, which `reader` asked for; a failure is counted, and logged
+  // once in ten minutes.
+  PageOutcome NoteList(const core::ListAnswer& answer, absl::string_view reader, int key_number);
 
   // The top-up is busy; it is released once the decision is on disk. `key_number`: the
   // account's when it was asked.
@@ -77,7 +80,9 @@ class Observations {
   std::deque<std::string> known_;  // the newest first
   bool has_known_ = false;
   bool proof_wanted_ = false;
+  absl::Duration list_log_from_ = -absl::InfiniteDuration();
   base::Counter* unrecognised_words_;
+  base::Counter* list_failures_;
 };
 
 }  // namespace topup::engine

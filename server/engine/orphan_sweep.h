@@ -3,6 +3,9 @@
 //
 // At start from where the last comparison ended, later every hour over the last two hours, page by
 // page from the spare budget. Pages shift while top-ups are made, so that some are seen twice.
+//
+// A page that fails is tried again every minute, in small ones, and given up after ten tries: the
+// sweep goes on behind it, and the next one begins where this one did.
 #ifndef TOPUP_SERVER_ENGINE_ORPHAN_SWEEP_H_
 #define TOPUP_SERVER_ENGINE_ORPHAN_SWEEP_H_
 
@@ -11,6 +14,7 @@
 
 #include "absl/time/time.h"
 #include "server/engine/engine_options.h"
+#include "server/engine/list_walk.h"
 #include "server/engine/observations.h"
 #include "server/engine/shown_topups.h"
 
@@ -35,8 +39,13 @@ class OrphanSweep {
   void ReadPage();
 
  private:
+  void BeginSweep();
   void PageRead(const core::ListAnswer& answer, int key_number);
-  void End(bool complete);
+  void Compare(const core::ListAnswer& answer, int key_number);
+  void RetryPage(PageOutcome outcome);
+  void GiveUpPage();
+  void GoOn(bool more);
+  void End();
 
   const EngineParts parts_;
   Observations& observations_;
@@ -47,8 +56,13 @@ class OrphanSweep {
   absl::Time swept_through_;
   absl::Duration next_page_ = absl::InfiniteDuration();
   bool in_flight_ = false;
-  // Of the sweep under way; page 0: none is.
-  int page_ = 0;
+  // Of the sweep under way.
+  bool under_way_ = false;
+  bool complete_ = true;  // no page was given up
+  ListWalk walk_;
+  int pages_read_ = 0;
+  int tries_ = 0;  // of the page that is asked for
+  int given_up_in_row_ = 0;
   absl::Time from_;
   absl::Time to_;
   int64_t shown_ = 0;

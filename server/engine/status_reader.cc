@@ -7,14 +7,16 @@
 namespace topup::engine {
 namespace {
 
-using core::ReadMeaning;
-
 // One batch serves this many; more wait for the next.
 constexpr int kBatchMax = 500;
-constexpr int kPagesMax = 5;
+// It reads this much of the list.
+constexpr int64_t kReachMax = 500;
 // Fewer unshown top-ups than this are read one by one instead of by another page.
-constexpr int kWorthAPage = 3;
+constexpr int64_t kWorthAPage = 3;
 constexpr int kHurriedMax = 1000;
+// More are let go: they are due still, and join a later batch.
+constexpr size_t kSinglesMax = 5000;
+constexpr absl::Duration kListRest = absl::Seconds(30);
 
 }  // namespace
 
@@ -36,6 +38,10 @@ StatusReader::StatusReader(const EngineParts& parts, const EngineOptions& option
 bool StatusReader::BatchDue(absl::Time now, absl::Duration elapsed) const {
   if (batch_in_flight_ || elapsed < next_batch_) return false;
   if (!hurried_.empty()) return true;
+  if (!ListRests(elapsed) && std::any_of(singles_.begin(), singles_.end(),
+                                         [](const Single& single) { return !single.listed; })) {
+    return true;
+  }
   const absl::StatusOr<absl::Time> next = parts_.store.NextDueTime(core::NextAction::kReadStatus);
   return next.ok() && *next <= now;
 }
@@ -45,9 +51,9 @@ absl::Duration StatusReader::NextBatch() const {
 }
 
 void StatusReader::ReadNextSingle() {
-  const core::Topup topup = std::move(singles_.front());
+  const Single single = std::move(singles_.front());
   singles_.pop_front();
-  ReadSingle(topup);
+  ReadSingle(single.topup);
 }
 
 void StatusReader::Hurry(const core::Topup& topup) {
@@ -62,23 +68,14 @@ void StatusReader::Hurry(const core::Topup& topup) {
 }
 
 void StatusReader::StartBatch(absl::Duration elapsed) {
-  const absl::Time now = parts_.clock.Now();
   next_batch_ = elapsed + options_.rules.poll_interval;
-  std::vector<core::Topup> due;
-  for (auto& [topup_id, topup] : hurried_) {
-    if (!writer_.IsBusy(topup_id)) due.push_back(std::move(topup));
+  GatherBatch();
+  if (ListRests(elapsed)) {
+    EndBatch(/*listed=*/false);
+    if (HasSingles()) ReadNextSingle();
+    return;
   }
-  hurried_.clear();
-  for (core::Topup& topup : writer_.ReadDueIdle(core::NextAction::kReadStatus, now, kBatchMax)) {
-    due.push_back(std::move(topup));
-  }
-  batch_from_ = now;
-  for (core::Topup& topup : due) {
-    if (writer_.IsBusy(topup.id) || batch_.size() >= kBatchMax) continue;
-    writer_.SetBusy(topup.id);
-    batch_from_ = std::min(batch_from_, topup.create_time);
-    batch_.emplace(topup.provider_ref, std::move(topup));
-  }
+  TakeUnlisted();
   if (batch_.size() == 1) {
     // One request either way, and this one is sure to show it.
     const core::Topup only = std::move(batch_.begin()->second);
@@ -86,8 +83,43 @@ void StatusReader::StartBatch(absl::Duration elapsed) {
     ReadSingle(only);
   } else if (!batch_.empty()) {
     batch_in_flight_ = true;
-    ReadPage(1);
+    batch_from_ = parts_.clock.Now();
+    for (const auto& [provider_ref, topup] : batch_) {
+      batch_from_ = std::min(batch_from_, topup.create_time);
+    }
+    walk_.Begin(elapsed);
+    ReadPage();
   }
+}
+
+void StatusReader::GatherBatch() {
+  std::vector<core::Topup> due;
+  for (auto& [topup_id, topup] : hurried_) {
+    if (!writer_.IsBusy(topup_id)) due.push_back(std::move(topup));
+  }
+  hurried_.clear();
+  for (core::Topup& topup :
+       writer_.ReadDueIdle(core::NextAction::kReadStatus, parts_.clock.Now(), kBatchMax)) {
+    due.push_back(std::move(topup));
+  }
+  for (core::Topup& topup : due) {
+    if (writer_.IsBusy(topup.id) || batch_.size() >= kBatchMax) continue;
+    writer_.SetBusy(topup.id);
+    batch_.emplace(topup.provider_ref, std::move(topup));
+  }
+}
+
+// What waits only because the list had failed joins the batch.
+void StatusReader::TakeUnlisted() {
+  std::deque<Single> stay;
+  for (Single& single : singles_) {
+    if (single.listed || batch_.size() >= kBatchMax) {
+      stay.push_back(std::move(single));
+    } else {
+      batch_.emplace(single.topup.provider_ref, std::move(single.topup));
+    }
+  }
+  singles_.swap(stay);
 }
 
 void StatusReader::ReadSingle(const core::Topup& topup) {
@@ -107,43 +139,51 @@ void StatusReader::ReadSingle(const core::Topup& topup) {
   }
 }
 
-void StatusReader::ReadPage(int page) {
+void StatusReader::ReadPage() {
   ++in_flight_;
   pages_->Increment();
-  parts_.provider.List({.page = page,
-                        .page_size = upstream::kListPageSizeMax,
+  parts_.provider.List({.page = walk_.page(),
+                        .page_size = walk_.page_size(),
                         .from = batch_from_ - kClockSkewMax,
                         .to = parts_.clock.Now() + kClockSkewMax},
-                       [this, page, key = observations_.key_number()](core::ListAnswer answer) {
-                         parts_.loop.Post([this, page, key, answer = std::move(answer)] {
+                       [this, key = observations_.key_number()](core::ListAnswer answer) {
+                         parts_.loop.Post([this, key, answer = std::move(answer)] {
                            --in_flight_;
-                           PageRead(page, answer, key);
+                           PageRead(answer, key);
                          });
                        });
 }
 
-void StatusReader::ReadNextPage() { ReadPage(std::exchange(next_page_, 0)); }
+void StatusReader::ReadNextPage() {
+  page_waits_ = false;
+  ReadPage();
+}
 
-void StatusReader::PageRead(int page, const core::ListAnswer& answer, int key_number) {
-  const core::Exchange& exchange = answer.exchange;
-  const bool read =
-      observations_.NoteList(exchange, key_number) == ReadMeaning::kFound && answer.decoded;
-  if (!read) {
-    // A provider without a list still answers about each.
-    EndBatch(exchange, /*try_singly=*/exchange.response_complete && exchange.http_status == 404,
-             key_number);
-    return;
+void StatusReader::PageRead(const core::ListAnswer& answer, int key_number) {
+  const PageOutcome outcome = observations_.NoteList(answer, "statuses", key_number);
+  const absl::Duration elapsed = parts_.clock.Elapsed();
+  if (outcome == PageOutcome::kRead) {
+    for (const core::ProviderTopup& shown : answer.topups) {
+      Show({.exchange = answer.exchange, .topup = shown}, key_number);
+    }
+    page_waits_ = WorthAnotherPage(answer.total_pages);
+    if (page_waits_) walk_.GoOn(elapsed);
+  } else {
+    page_waits_ = outcome == PageOutcome::kFailed && walk_.Shrink(elapsed);
+    if (!page_waits_) list_from_ = elapsed + kListRest;
   }
-  for (const core::ProviderTopup& shown : answer.topups) {
-    Show({.exchange = exchange, .topup = shown}, key_number);
-  }
-  if (page < answer.total_pages && page < kPagesMax &&
-      static_cast<int>(batch_.size()) >= kWorthAPage) {
-    next_page_ = page + 1;
+  if (page_waits_) {
     wake_();
   } else {
-    EndBatch(exchange, /*try_singly=*/true, key_number);
+    EndBatch(/*listed=*/outcome == PageOutcome::kRead);
   }
+}
+
+// Not where reading the rest singly takes no more requests: that is sure to show it.
+bool StatusReader::WorthAnotherPage(int64_t total_pages) const {
+  const int64_t most = std::min(total_pages, kReachMax / walk_.page_size());
+  const int64_t left = most - walk_.page();
+  return left > 0 && static_cast<int64_t>(batch_.size()) >= std::max(kWorthAPage, left);
 }
 
 void StatusReader::Show(const core::ReadAnswer& answer, int key_number) {
@@ -162,17 +202,17 @@ void StatusReader::Show(const core::ReadAnswer& answer, int key_number) {
   observations_.ApplyStatus(topup, answer, key_number);
 }
 
-void StatusReader::EndBatch(const core::Exchange& exchange, bool try_singly, int key_number) {
+// What has not been shown waits for a read of its own.
+void StatusReader::EndBatch(bool listed) {
   batch_in_flight_ = false;
-  std::map<std::string, core::Topup> left;
-  left.swap(batch_);
-  for (auto& [provider_ref, topup] : left) {
-    if (try_singly) {
-      singles_.push_back(std::move(topup));
+  for (auto& [provider_ref, topup] : batch_) {
+    if (singles_.size() < kSinglesMax) {
+      singles_.push_back({.topup = std::move(topup), .listed = listed});
     } else {
-      observations_.ApplyStatus(topup, {.exchange = exchange}, key_number);
+      writer_.ClearBusy(topup.id);
     }
   }
+  batch_.clear();
   wake_();
 }
 

@@ -1,5 +1,8 @@
 // Reads the statuses of accepted top-ups: many with one page of the provider's list, and one
 // by one only what the list does not show.
+//
+// A page that fails is asked for again in small ones; where that fails too, what is due is read
+// one by one, and the list is tried again half a minute later: for what still waits as well.
 #ifndef TOPUP_SERVER_ENGINE_STATUS_READER_H_
 #define TOPUP_SERVER_ENGINE_STATUS_READER_H_
 
@@ -11,6 +14,7 @@
 #include "absl/time/time.h"
 #include "server/engine/decision_writer.h"
 #include "server/engine/engine_options.h"
+#include "server/engine/list_walk.h"
 #include "server/engine/observations.h"
 #include "server/engine/shown_topups.h"
 
@@ -25,11 +29,12 @@ class StatusReader {
   // A caller looks at this open top-up: it joins the next batch.
   void Hurry(const core::Topup& topup);
 
-  // True where a batch should start now: one poll interval after the last, and something due.
+  // True where a batch should start now: one poll interval after the last, and something due; or
+  // the list is to be tried again.
   bool BatchDue(absl::Time now, absl::Duration elapsed) const;
   bool HasSingles() const { return !singles_.empty(); }
   // A batch under way has another page to read.
-  bool HasNextPage() const { return next_page_ > 0; }
+  bool HasNextPage() const { return page_waits_; }
   // When the next batch may start; InfiniteDuration while one is under way.
   absl::Duration NextBatch() const;
   int in_flight() const { return in_flight_; }
@@ -40,11 +45,21 @@ class StatusReader {
   void ReadNextSingle();
 
  private:
+  // What waits for a read of its own.
+  struct Single {
+    core::Topup topup;
+    bool listed = false;  // the list was read, and did not show it
+  };
+
+  void GatherBatch();
+  void TakeUnlisted();
+  bool ListRests(absl::Duration elapsed) const { return elapsed < list_from_; }
   void ReadSingle(const core::Topup& topup);
-  void ReadPage(int page);
-  void PageRead(int page, const core::ListAnswer& answer, int key_number);
+  void ReadPage();
+  void PageRead(const core::ListAnswer& answer, int key_number);
+  bool WorthAnotherPage(int64_t total_pages) const;
   void Show(const core::ReadAnswer& answer, int key_number);
-  void EndBatch(const core::Exchange& exchange, bool try_singly, int key_number);
+  void EndBatch(bool listed);
 
   const EngineParts parts_;
   const EngineOptions& options_;
@@ -54,11 +69,14 @@ class StatusReader {
   const std::function<void()> wake_;
   int in_flight_ = 0;
   bool batch_in_flight_ = false;
-  int next_page_ = 0;  // 0: none
+  ListWalk walk_;
+  bool page_waits_ = false;
+  // The list has failed: it is left alone until then.
+  absl::Duration list_from_ = -absl::InfiniteDuration();
   absl::Duration next_batch_ = -absl::InfiniteDuration();
   std::map<std::string, core::Topup> batch_;  // by provider ref: what it has not shown yet
   absl::Time batch_from_;
-  std::deque<core::Topup> singles_;             // what a batch did not show
+  std::deque<Single> singles_;
   std::map<std::string, core::Topup> hurried_;  // by id
   base::Counter* pages_;
   base::Counter* single_reads_;

@@ -44,9 +44,11 @@ struct UpstreamOptions {
   int read_queue_limit = 64;
 };
 
-// A page of 100 top-ups with their Arabic texts is about 150 KiB; whatever is larger is not
-// read to its end, and counts as an incomplete answer.
-inline constexpr int64_t kReplyBodyMax = int64_t{256} * 1024;
+// A page of 100 top-ups with their Arabic texts is about 150 KiB. Requests for offers come on top,
+// with some 13 KiB each where they have the 50 offers that we take: 20 of them fit in as well.
+// Whatever is larger is not read to its end, and counts as an incomplete answer; a list is then
+// asked for in small pages (engine/list_walk.h), of which one of such requests alone is 150 KiB.
+inline constexpr int64_t kReplyBodyMax = int64_t{512} * 1024;
 // Status line and headers. Cloudflare's are below 2 KiB.
 inline constexpr int64_t kReplyHeadMax = int64_t{16} * 1024;
 // The documented answers nest five deep.

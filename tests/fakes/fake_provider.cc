@@ -215,7 +215,7 @@ void FakeProvider::List(const upstream::ListRequest& request, Done<core::ListAns
       const absl::Time made = entry.shown.create_time.value_or(entry.accept_time);
       const bool in_range =
           (!request.from || made >= *request.from) && (!request.to || made <= *request.to);
-      if (in_range && Visible(entry)) shown.push_back(&entry);
+      if (in_range && entry.listed && Visible(entry)) shown.push_back(&entry);
     }
     // Newest first, as the provider does it.
     std::stable_sort(shown.begin(), shown.end(), [](const Entry* a, const Entry* b) {
@@ -226,8 +226,13 @@ void FakeProvider::List(const upstream::ListRequest& request, Done<core::ListAns
     answer.total_pages = std::max<int64_t>(1, (count + size - 1) / size);
     for (int64_t i = (request.page - 1) * size; i < std::min(request.page * size, count); ++i) {
       answer.topups.push_back(shown[i]->shown);
+      if (shown[i]->spoils_pages) answer.exchange.enveloped = false;
     }
     answer.decoded = true;
+    if (static_cast<int64_t>(answer.topups.size()) > page_max_) {
+      answer.exchange.response_complete = false;
+      answer.exchange.transport_error = "the answer is too long";
+    }
   }
   Finish(turn, std::move(answer), std::move(done));
 }

@@ -75,6 +75,12 @@ class FakeProvider : public upstream::Provider {
   void SetClockSkew(absl::Duration skew);   // of the time that answers carry
   // Reads do not show a top-up for this long after its acceptance.
   void SetVisibilityDelay(absl::Duration delay);
+  // A page of the list that would show more than this has an answer that is too long.
+  void SetPageMax(int64_t topups);
+  // The list does not show this one; it can be asked for.
+  void HideFromList(const std::string& provider_ref);
+  // Every page of the list that would show this one is an error instead.
+  void SpoilPages(const std::string& provider_ref, bool spoils = true);
   // Accepted top-ups fulfil by themselves after this; never at first.
   void SetFulfilAfter(absl::Duration delay);
 
@@ -105,6 +111,8 @@ class FakeProvider : public upstream::Provider {
     core::ProviderTopup shown;
     absl::Time accept_time;
     bool charge_taken = false;
+    bool listed = true;
+    bool spoils_pages = false;
   };
   // What a call does, decided when it is made.
   struct Turn {
@@ -143,6 +151,7 @@ class FakeProvider : public upstream::Provider {
   absl::Duration latency_ = absl::Milliseconds(10);
   absl::Duration visibility_delay_;
   absl::Duration fulfil_after_ = absl::InfiniteDuration();
+  int64_t page_max_ = 1000;
   int ids_made_ = 0;
 };
 

@@ -71,6 +71,21 @@ void FakeProvider::SetVisibilityDelay(absl::Duration delay) {
   visibility_delay_ = delay;
 }
 
+void FakeProvider::SetPageMax(int64_t topups) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  page_max_ = topups;
+}
+
+void FakeProvider::HideFromList(const std::string& provider_ref) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  entries_[provider_ref].listed = false;
+}
+
+void FakeProvider::SpoilPages(const std::string& provider_ref, bool spoils) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  entries_[provider_ref].spoils_pages = spoils;
+}
+
 void FakeProvider::SetFulfilAfter(absl::Duration delay) {
   std::lock_guard<std::mutex> lock(mutex_);
   fulfil_after_ = delay;

@@ -143,7 +143,7 @@ TEST_F(HttplibTransportTest, AnAnswerCutAfterAnyByteIsIncomplete) {
 
 TEST_F(HttplibTransportTest, AnswersWithDoubtfulFramingAreIncomplete) {
   const std::string head = "HTTP/1.1 200 OK\r\n";
-  const std::string large(300'000, 'x');
+  const std::string large(kReplyBodyMax + 1, 'x');
   const std::string answers[] = {
       head + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
       head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
@@ -154,8 +154,9 @@ TEST_F(HttplibTransportTest, AnswersWithDoubtfulFramingAreIncomplete) {
       head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
       head + "\r\n" + kBody,  // ends where the connection does: nobody can tell
       head + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
-      head + "Content-Length: 300000\r\n\r\n" + large,
-      head + "Transfer-Encoding: chunked\r\n\r\n493e0\r\n" + large + "\r\n0\r\n\r\n",
+      absl::StrCat(head, "Content-Length: ", large.size(), "\r\n\r\n", large),
+      absl::StrCat(head, "Transfer-Encoding: chunked\r\n\r\n", absl::Hex(large.size()), "\r\n",
+                   large, "\r\n0\r\n\r\n"),
       "HTTP/1.1 100 Continue\r\n\r\n" + RawHttpServer::Reply(200, kBody),
       "HTTP/1.1 103 Early Hints\r\n\r\n" + RawHttpServer::Reply(200, kBody),
       "HTTP/1.1 200 " + std::string(100'000, 'y') + "\r\nContent-Length: 0\r\n\r\n",
