@@ -41,7 +41,7 @@ void Reconciler::Begin() {
 void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::BudgetDemand& demand) {
   doubts_.clear();
   settled_.clear();
-  batch_due_ = prove_ = sweep_due_ = false;
+  prove_ = sweep_due_ = false;
   if (Held() || !HasFreeRead()) {
     return;
   }
@@ -50,11 +50,11 @@ void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::Budge
     doubts_ = writer_.ReadDueIdle(core::NextAction::kReadByRef, now, kReadsInFlightMax);
   }
   settled_ = writer_.ReadDueIdle(core::NextAction::kReadSettled, now, kReadsInFlightMax);
-  batch_due_ = statuses_.BatchDue(now, elapsed);
+  statuses_.Collect(now, elapsed);
   prove_ = (!doubts_.empty() || observations_.proof_wanted()) && !prover_.running() &&
            prover_.Wanted(elapsed);
   demand.doubt = demand.doubt || !doubts_.empty() || prove_ || prover_.HasMore();
-  demand.status = demand.status || batch_due_ || statuses_.HasNextPage() || statuses_.HasSingles();
+  demand.status = demand.status || statuses_.HasWork();
   sweep_due_ = sweep_.PageDue(elapsed);
   demand.other = demand.other || !settled_.empty() || sweep_due_;
 }
@@ -78,9 +78,7 @@ absl::Duration Reconciler::Run(absl::Duration elapsed, const upstream::BudgetDem
     }
   }
   if (prover_.HasMore() && take(RequestKind::kDoubt)) prover_.GoOn();
-  if (statuses_.HasNextPage() && take(RequestKind::kStatus)) statuses_.ReadNextPage();
-  while (statuses_.HasSingles() && take(RequestKind::kStatus)) statuses_.ReadNextSingle();
-  if (batch_due_ && take(RequestKind::kStatus)) statuses_.StartBatch(elapsed);
+  while (statuses_.HasWork() && take(RequestKind::kStatus)) statuses_.StartNext(elapsed);
   for (const core::Topup& topup : settled_) {
     if (!take(RequestKind::kOther)) break;
     ReadByRef(topup);

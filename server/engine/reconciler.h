@@ -53,7 +53,6 @@ class Reconciler {
   OrphanSweep sweep_;
   bool stopped_ = false;
   int in_flight_ = 0;
-  bool batch_due_ = false;
   bool prove_ = false;
   bool sweep_due_ = false;
   std::vector<core::Topup> doubts_;

@@ -17,6 +17,7 @@ constexpr int kHurriedMax = 1000;
 // More are let go: they are due still, and join a later batch.
 constexpr size_t kSinglesMax = 5000;
 constexpr absl::Duration kListRest = absl::Seconds(30);
+constexpr absl::Duration kLookAgain = absl::Seconds(1);
 
 }  // namespace
 
@@ -35,7 +36,11 @@ StatusReader::StatusReader(const EngineParts& parts, const EngineOptions& option
                                             "Status reads of one top-up at the provider.");
 }
 
-bool StatusReader::BatchDue(absl::Time now, absl::Duration elapsed) const {
+void StatusReader::Collect(absl::Time now, absl::Duration elapsed) {
+  batch_due_ = BatchDue(now, elapsed);
+}
+
+bool StatusReader::BatchDue(absl::Time now, absl::Duration elapsed) {
   if (batch_in_flight_ || elapsed < next_batch_) return false;
   if (!hurried_.empty()) return true;
   if (!ListRests(elapsed) && std::any_of(singles_.begin(), singles_.end(),
@@ -43,7 +48,25 @@ bool StatusReader::BatchDue(absl::Time now, absl::Duration elapsed) const {
     return true;
   }
   const absl::StatusOr<absl::Time> next = parts_.store.NextDueTime(core::NextAction::kReadStatus);
-  return next.ok() && *next <= now;
+  if (!next.ok() || *next > now) return false;
+  if (!writer_.ReadDueIdle(core::NextAction::kReadStatus, now, 1).empty()) return true;
+  // All that is due waits already, and would be looked through again in every round.
+  next_batch_ = elapsed + kLookAgain;
+  return false;
+}
+
+void StatusReader::StartNext(absl::Duration elapsed) {
+  const bool single = !ListWaits() || (singles_turn_ && !singles_.empty());
+  singles_turn_ = !single;
+  if (single) {
+    ReadNextSingle();
+  } else if (page_waits_) {
+    page_waits_ = false;
+    ReadPage();
+  } else {
+    batch_due_ = false;
+    StartBatch(elapsed);
+  }
 }
 
 absl::Duration StatusReader::NextBatch() const {
@@ -72,7 +95,7 @@ void StatusReader::StartBatch(absl::Duration elapsed) {
   GatherBatch();
   if (ListRests(elapsed)) {
     EndBatch(/*listed=*/false);
-    if (HasSingles()) ReadNextSingle();
+    if (!singles_.empty()) ReadNextSingle();
     return;
   }
   TakeUnlisted();
@@ -152,11 +175,6 @@ void StatusReader::ReadPage() {
                            PageRead(answer, key);
                          });
                        });
-}
-
-void StatusReader::ReadNextPage() {
-  page_waits_ = false;
-  ReadPage();
 }
 
 void StatusReader::PageRead(const core::ListAnswer& answer, int key_number) {

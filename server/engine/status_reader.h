@@ -3,6 +3,8 @@
 //
 // A page that fails is asked for again in small ones; where that fails too, what is due is read
 // one by one, and the list is tried again half a minute later: for what still waits as well.
+//
+// Pages and single reads take turns where both wait, so that neither keeps the other waiting.
 #ifndef TOPUP_SERVER_ENGINE_STATUS_READER_H_
 #define TOPUP_SERVER_ENGINE_STATUS_READER_H_
 
@@ -29,20 +31,17 @@ class StatusReader {
   // A caller looks at this open top-up: it joins the next batch.
   void Hurry(const core::Topup& topup);
 
-  // True where a batch should start now: one poll interval after the last, and something due; or
+  // Looks whether a batch should start now: one poll interval after the last, and something due; or
   // the list is to be tried again.
-  bool BatchDue(absl::Time now, absl::Duration elapsed) const;
-  bool HasSingles() const { return !singles_.empty(); }
-  // A batch under way has another page to read.
-  bool HasNextPage() const { return page_waits_; }
+  void Collect(absl::Time now, absl::Duration elapsed);
+  // True where a request would start now if the budget allowed it.
+  bool HasWork() const { return ListWaits() || !singles_.empty(); }
   // When the next batch may start; InfiniteDuration while one is under way.
   absl::Duration NextBatch() const;
   int in_flight() const { return in_flight_; }
 
-  // Each makes one request, whose budget has been taken.
-  void StartBatch(absl::Duration elapsed);
-  void ReadNextPage();
-  void ReadNextSingle();
+  // One request, whose budget has been taken; only where HasWork().
+  void StartNext(absl::Duration elapsed);
 
  private:
   // What waits for a read of its own.
@@ -51,6 +50,10 @@ class StatusReader {
     bool listed = false;  // the list was read, and did not show it
   };
 
+  bool BatchDue(absl::Time now, absl::Duration elapsed);
+  bool ListWaits() const { return page_waits_ || batch_due_; }
+  void StartBatch(absl::Duration elapsed);
+  void ReadNextSingle();
   void GatherBatch();
   void TakeUnlisted();
   bool ListRests(absl::Duration elapsed) const { return elapsed < list_from_; }
@@ -68,7 +71,9 @@ class StatusReader {
   ShownTopups& shown_topups_;
   const std::function<void()> wake_;
   int in_flight_ = 0;
+  bool batch_due_ = false;
   bool batch_in_flight_ = false;
+  bool singles_turn_ = false;
   ListWalk walk_;
   bool page_waits_ = false;
   // The list has failed: it is left alone until then.

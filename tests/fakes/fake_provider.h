@@ -77,7 +77,7 @@ class FakeProvider : public upstream::Provider {
   void SetVisibilityDelay(absl::Duration delay);
   // A page of the list that would show more than this has an answer that is too long.
   void SetPageMax(int64_t topups);
-  // The list does not show this one; it can be asked for.
+  // The list does not show this one, which it has; it can be asked for.
   void HideFromList(const std::string& provider_ref);
   // Every page of the list that would show this one is an error instead.
   void SpoilPages(const std::string& provider_ref, bool spoils = true);

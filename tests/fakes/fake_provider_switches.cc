@@ -78,12 +78,14 @@ void FakeProvider::SetPageMax(int64_t topups) {
 
 void FakeProvider::HideFromList(const std::string& provider_ref) {
   std::lock_guard<std::mutex> lock(mutex_);
-  entries_[provider_ref].listed = false;
+  const auto found = entries_.find(provider_ref);
+  if (found != entries_.end()) found->second.listed = false;
 }
 
 void FakeProvider::SpoilPages(const std::string& provider_ref, bool spoils) {
   std::lock_guard<std::mutex> lock(mutex_);
-  entries_[provider_ref].spoils_pages = spoils;
+  const auto found = entries_.find(provider_ref);
+  if (found != entries_.end()) found->second.spoils_pages = spoils;
 }
 
 void FakeProvider::SetFulfilAfter(absl::Duration delay) {

@@ -37,9 +37,8 @@ class ListFailureTest : public testing::Test {
   }
 
   int64_t CountOf(const std::vector<std::string>& ids, TopupStatus status) {
-    return std::count_if(ids.begin(), ids.end(), [&](const std::string& id) {
-      return world_.Stored(id).status == status;
-    });
+    return std::count_if(ids.begin(), ids.end(),
+                         [&](const std::string& id) { return world_.Stored(id).status == status; });
   }
 
   EngineWorld world_;
@@ -80,6 +79,43 @@ TEST_F(ListFailureTest, APageThatIsTooLongIsReadInSmallOnes) {
   EXPECT_LE(world_.provider.calls(Call::kById), singles + 5);
 }
 
+TEST_F(ListFailureTest, AListThatFailedForAMomentServesWhatWaitsForSingleReads) {
+  const std::vector<std::string> ids = world_.RecordMany(250);
+  world_.Advance(absl::Minutes(4));
+  ASSERT_EQ(CountOf(ids, TopupStatus::kPending), 250);
+  world_.provider.SetBehaviour(Call::kList, {.mood = Mood::kServerError});
+  world_.Advance(absl::Seconds(20));
+  world_.provider.SetBehaviour(Call::kList, {});
+  for (const std::string& id : ids) {
+    world_.provider.SetStatus(world_.Stored(id).provider_ref, Shown::kFulfilled);
+  }
+  const int singles = world_.provider.calls(Call::kById);
+  world_.Advance(absl::Minutes(1));
+  EXPECT_EQ(CountOf(ids, TopupStatus::kFulfilled), 250);
+  EXPECT_LE(world_.provider.calls(Call::kById), singles + 120);
+}
+
+TEST_F(ListFailureTest, ManyThatTheListDoesNotShowKeepNoneWaitingThatItShows) {
+  const std::vector<std::string> hidden = world_.RecordMany(250, "hidden");
+  world_.Advance(absl::Minutes(4));
+  ASSERT_EQ(CountOf(hidden, TopupStatus::kPending), 250);
+  for (const std::string& id : hidden) world_.provider.HideFromList(world_.Stored(id).provider_ref);
+  const std::vector<std::string> shown = world_.RecordMany(20);
+  world_.Advance(absl::Seconds(40));
+  ASSERT_EQ(CountOf(shown, TopupStatus::kPending), 20);
+  for (const std::vector<std::string>& ids : {hidden, shown}) {
+    for (const std::string& id : ids) {
+      world_.provider.SetStatus(world_.Stored(id).provider_ref, Shown::kFulfilled);
+    }
+  }
+  world_.Advance(absl::Seconds(20));
+  EXPECT_EQ(CountOf(shown, TopupStatus::kFulfilled), 20);
+  // Neither do the batches keep those waiting.
+  EXPECT_GE(CountOf(hidden, TopupStatus::kFulfilled), 10);
+  world_.Advance(absl::Minutes(6));
+  EXPECT_EQ(CountOf(hidden, TopupStatus::kFulfilled), 250);
+}
+
 TEST_F(ListFailureTest, SingleReadsInsteadOfTheListKeepTheCeiling) {
   world_.provider.SetBehaviour(Call::kList, {.mood = Mood::kServerError});
   Delivered(100);
@@ -102,12 +138,11 @@ class FailingSweepTest : public testing::Test {
     for (int i = 0; i < count; ++i) {
       const absl::Time time = world_.clock.Now() - absl::Minutes(30) - absl::Seconds(i);
       refs_.push_back(absl::StrCat("S-TESTDEPL-", base::MakeTimeOrderedId(time, world_.random)));
-      world_.provider.Show(
-          {.id = absl::StrCat("provider-", i),
-           .ref = refs_.back(),
-           .status = Shown::kPending,
-           .status_word = "PENDING",
-           .create_time = time});
+      world_.provider.Show({.id = absl::StrCat("provider-", i),
+                            .ref = refs_.back(),
+                            .status = Shown::kPending,
+                            .status_word = "PENDING",
+                            .create_time = time});
     }
     world_.store.BecomeOlderCopy(world_.clock.Now() - absl::Hours(1));
   }
