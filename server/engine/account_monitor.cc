@@ -14,6 +14,9 @@ using core::ReadMeaning;
 using upstream::RequestKind;
 
 constexpr absl::Duration kRetryPlans = absl::Minutes(1);
+// The ceiling lets a request through every 3 s at least, but for ceilings below 20 a minute. What
+// lasts longer is a pause that the provider has asked for, of a quarter of an hour at most.
+constexpr absl::Duration kFirstPlansPatience = absl::Seconds(4);
 constexpr absl::Duration kBalancePace = absl::Minutes(10);
 constexpr absl::Duration kBalancePaceWithoutMoney = absl::Seconds(15);
 constexpr absl::Duration kPingPace = absl::Minutes(1);
@@ -68,16 +71,20 @@ void AccountMonitor::ReadFirstPlans(std::function<void(absl::Status)> started) {
     started(absl::OkStatus());
     wake_();
   };
-  if (account_.reads_paused()) {
-    plans_read_ = false;
-    go_on();
-  } else if (parts_.budget.TryTake(RequestKind::kOther, elapsed, {})) {
+  if (!account_.reads_paused() && parts_.budget.TryTake(RequestKind::kOther, elapsed, {})) {
     refreshes_.push_back([go_on](const absl::StatusOr<RefreshResult>&) { go_on(); });
     Begin(kPlans);
-  } else {
-    const absl::Duration chance = parts_.budget.NextChance(RequestKind::kOther, elapsed, {});
-    parts_.loop.PostAfter(chance - elapsed, [this, started] { ReadFirstPlans(started); });
+    return;
   }
+  const absl::Duration wait = parts_.budget.NextChance(RequestKind::kOther, elapsed, {}) - elapsed;
+  if (!account_.reads_paused() && wait <= kFirstPlansPatience) {
+    parts_.loop.PostAfter(wait, [this, started] { ReadFirstPlans(started); });
+    return;
+  }
+  // That is a first reading that failed: they are read as soon as that is allowed.
+  plans_read_ = false;
+  parts_.log.Warning("plans.not_read", {{"reason", "no request may be made for now"}});
+  go_on();
 }
 
 void AccountMonitor::Stop() {

@@ -1,7 +1,8 @@
 // Keeps what we know of the provider fresh: the key, the catalogue, the balance, its health.
 //
 // At start the key is validated first, since a key that cannot send must stop the start; then
-// the plans are read. Later everything has its own pace, inside the shared budget.
+// the plans are read, unless the provider wants no requests for now. Later everything has its own
+// pace, inside the shared budget.
 #ifndef TOPUP_SERVER_ENGINE_ACCOUNT_MONITOR_H_
 #define TOPUP_SERVER_ENGINE_ACCOUNT_MONITOR_H_
 
@@ -29,9 +30,9 @@ class AccountMonitor {
   AccountMonitor(const EngineParts& parts, const EngineOptions& options, PlanCatalogue& catalogue,
                  ProviderAccount& account, std::function<void()> wake);
 
-  // Calls back once the key has been looked at and the plans have been asked for: an error
-  // where the provider says that this key cannot send. A provider that cannot be reached is
-  // no error.
+  // Calls back once the key has been looked at and the plans have been asked for, or may not be
+  // for longer than some seconds: an error where the provider says that this key cannot send. A
+  // provider that cannot be reached, or wants no requests, is no error.
   void Start(std::function<void(absl::Status)> started);
 
   // As in Dispatcher.

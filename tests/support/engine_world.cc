@@ -32,7 +32,7 @@ EngineWorld::EngineWorld(engine::EngineOptions engine_options)
 }
 
 void EngineWorld::Build() {
-  budget = std::make_unique<upstream::RequestBudget>(120);
+  budget = std::make_unique<upstream::RequestBudget>(requests_per_minute);
   loop = std::make_unique<fakes::ManualTaskLoop>(clock);
   engine = std::make_unique<engine::TopupEngine>(
       engine::EngineParts{clock, random, log.log(), metrics, *loop, reads, store, provider, *budget,

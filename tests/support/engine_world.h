@@ -66,6 +66,7 @@ class EngineWorld {
   std::vector<core::Incident> Incidents();
 
   engine::EngineOptions options;
+  int requests_per_minute = 120;  // of the next start
   // False after a crash; to be set by tests in which a claim is not written as it seems.
   bool every_claim_posts = true;
   fakes::FakeClock clock;

@@ -114,6 +114,33 @@ TEST(AccountMonitorTest, AProviderThatIsDownAtTheStartIsNoErrorAndIsTriedAgain) 
   EXPECT_TRUE(world.AdvanceUntil(id, TopupStatus::kPending, absl::Seconds(5)));
 }
 
+TEST(AccountMonitorTest, APauseThatTheProviderAsksForAtTheStartIsNotWaitedFor) {
+  EngineWorld world;
+  ASSERT_THAT(world.Start(), IsOk());
+  world.CrashAndRestart();
+  FakeProvider::Behaviour busy = FakeProvider::Refusal(429, "RATE_LIMITED");
+  busy.retry_after = absl::Minutes(15);
+  world.provider.Script(Call::kValidate, busy);
+  const absl::Time before = world.clock.Now();
+  ASSERT_THAT(world.Start(), IsOk());
+  EXPECT_LE(world.clock.Now() - before, absl::Seconds(2));
+  const std::string id = world.Record("a");
+  const int reads = world.provider.calls(Call::kPlans);
+  world.Advance(absl::Minutes(14));
+  EXPECT_EQ(world.provider.calls(Call::kPlans), reads) << "the pause is kept";
+  EXPECT_EQ(world.Stored(id).status, TopupStatus::kQueued);
+  EXPECT_TRUE(world.AdvanceUntil(id, TopupStatus::kPending, absl::Minutes(2)));
+  EXPECT_EQ(world.provider.calls(Call::kPlans), reads + 1);
+}
+
+TEST(AccountMonitorTest, ALowCeilingDelaysTheFirstPlansAndDoesNotFailThem) {
+  EngineWorld world;
+  world.requests_per_minute = 20;  // one in three seconds
+  world.CrashAndRestart();
+  ASSERT_THAT(world.Start(), IsOk());
+  EXPECT_TRUE(world.Send(EngineWorld::Command("a"))->ok());
+}
+
 TEST(AccountMonitorTest, WithTheKeptCatalogueSendsAreTakenWhileTheProviderIsDown) {
   EngineWorld world;
   ASSERT_THAT(world.Start(), IsOk());
