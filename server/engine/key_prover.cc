@@ -17,7 +17,7 @@ KeyProver::KeyProver(const EngineParts& parts, ProviderAccount& account, Observa
     : parts_(parts), account_(account), observations_(observations), wake_(std::move(wake)) {}
 
 bool KeyProver::Wanted(absl::Duration elapsed) const {
-  return !account_.KeyProven(elapsed) && elapsed >= pause_end_;
+  return !account_.paused() && !account_.KeyProven(elapsed) && elapsed >= pause_end_;
 }
 
 void KeyProver::Start() {

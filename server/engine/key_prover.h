@@ -25,7 +25,8 @@ class KeyProver {
             std::function<void()> wake);
 
   // True where a proof should be tried before doubt is read: there is none that is recent,
-  // and none was tried in vain within the last ten seconds.
+  // and none was tried in vain within the last ten seconds. Never while the account is paused:
+  // nothing counts as a proof then, and doubt would wait for one until the pause ends.
   bool Wanted(absl::Duration elapsed) const;
   bool running() const { return answers_awaited_ > 0; }
 

@@ -48,6 +48,13 @@ void Reconciler::Collect(absl::Time now, absl::Duration elapsed, upstream::Budge
   // While the key is being proven, doubt waits for that.
   if (!prover_.running()) {
     doubts_ = writer_.ReadDueIdle(core::NextAction::kReadByRef, now, kReadsInFlightMax);
+    if (account_.paused()) {
+      // Nothing is sent again for as long as that lasts: what would be is in doubt like any other.
+      for (core::Topup& topup :
+           writer_.ReadDueIdle(core::NextAction::kResend, now, kReadsInFlightMax)) {
+        doubts_.push_back(std::move(topup));
+      }
+    }
   }
   settled_ = writer_.ReadDueIdle(core::NextAction::kReadSettled, now, kReadsInFlightMax);
   statuses_.Collect(now, elapsed);

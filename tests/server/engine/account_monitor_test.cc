@@ -180,6 +180,47 @@ TEST(AccountMonitorTest, APauseSeenByAReadStopsEverythingAndValidateComesAtItsSt
             others);
 }
 
+TEST(AccountMonitorTest, WhatWaitsToBeSentAgainIsAskedAboutWhileSendsArePaused) {
+  EngineOptions options = EngineWorld::DefaultOptions();
+  options.submit_concurrency = 1;
+  options.rules.resend_grace = absl::Seconds(3);
+  EngineWorld world(options);
+  ASSERT_THAT(world.Start(), IsOk());
+  world.Record("known");
+  world.Advance(absl::Seconds(1));
+  world.provider.Script(Call::kSend, {.mood = Mood::kLostBefore});
+  FakeProvider::Behaviour blocked = FakeProvider::Refusal(403, "IP_BLOCKED");
+  blocked.latency = absl::Seconds(19);
+  world.provider.SetBehaviour(Call::kSend, blocked);
+  const std::string id = world.Record("a");
+  world.Advance(absl::Seconds(1));
+  world.Record("blocked");
+  // Not found twice; the other POST keeps the only slot until its answer pauses all of them.
+  world.Advance(absl::Seconds(30));
+  ASSERT_EQ(world.Stored(id).progress.next_action, core::NextAction::kResend);
+  core::ProviderTopup late;
+  late.id = "dddd";
+  late.ref = world.Stored(id).provider_ref;
+  late.status = core::ProviderTopup::Status::kPending;
+  world.provider.Show(late);
+  EXPECT_TRUE(world.AdvanceUntil(id, TopupStatus::kPending, absl::Minutes(2)));
+  EXPECT_NE(world.engine->GetProvider().paused_reason, "");
+}
+
+TEST(AccountMonitorTest, DoubtIsAskedAboutWhileSendsArePaused) {
+  EngineWorld world;
+  ASSERT_THAT(world.Start(), IsOk());
+  world.Record("known");
+  world.Advance(absl::Seconds(1));
+  world.provider.Script(Call::kSend, {.mood = Mood::kLostAnswer});
+  world.provider.Script(Call::kSend, FakeProvider::Refusal(403, "IP_BLOCKED"));
+  const std::string id = world.Record("a");
+  world.Record("blocked");
+  world.Advance(absl::Seconds(18));
+  ASSERT_THAT(world.engine->GetProvider().paused_reason, testing::HasSubstr("IP_BLOCKED"));
+  EXPECT_TRUE(world.AdvanceUntil(id, TopupStatus::kPending, absl::Seconds(20)));
+}
+
 TEST(AccountMonitorTest, ARefusedKeyIsTriedEveryQuarterOfAnHourOnly) {
   EngineWorld world;
   ASSERT_THAT(world.Start(), IsOk());
