@@ -113,6 +113,7 @@ grpc::ServerUnaryReactor* TopupService::CancelTopup(grpc::CallbackServerContext*
   if (!call.admitted()) return call.reactor();
   auto key = CheckCancelTopup(*request, call.caller().name);
   if (!key.ok()) return call.Finish(key.status());
+  key->answer_by = call.AnswerBy();
   engine_.Cancel(*std::move(key), [this, call, response](absl::StatusOr<core::Topup> topup) {
     if (topup.ok()) Show(*topup, call.caller(), *response->mutable_topup());
     call.Finish(topup.status());
@@ -127,6 +128,7 @@ grpc::ServerUnaryReactor* TopupService::GetTopup(grpc::CallbackServerContext* co
   if (!call.admitted()) return call.reactor();
   auto key = CheckGetTopup(*request, call.caller().name);
   if (!key.ok()) return call.Finish(key.status());
+  key->answer_by = call.AnswerBy();
   engine_.Get(*std::move(key), [this, call, response](absl::StatusOr<core::Topup> topup) {
     if (topup.ok()) Show(*topup, call.caller(), *response->mutable_topup());
     call.Finish(topup.status());

@@ -23,29 +23,29 @@ absl::Status TooManyReads() {
 
 }  // namespace
 
-CallerDesk::CallerDesk(const EngineParts& parts, DecisionWriter& writer,
+CallerDesk::CallerDesk(const EngineParts& parts, DecisionWriter& writer, RefBook& refs,
                        std::function<void(const core::Topup&)> looked_at)
-    : parts_(parts), writer_(writer), looked_at_(std::move(looked_at)) {}
+    : parts_(parts), writer_(writer), refs_(refs), looked_at_(std::move(looked_at)) {}
 
-absl::StatusOr<core::Topup> CallerDesk::Find(const TopupKey& key) {
-  absl::StatusOr<core::Topup> topup = key.topup_id.empty()
-                                          ? parts_.store.FindByRef(key.caller, key.ref)
-                                          : parts_.store.FindById(key.topup_id);
-  if (absl::IsNotFound(topup.status()) || (topup.ok() && topup->caller != key.caller)) {
-    return NotFound();
-  }
-  return topup;
+void CallerDesk::Find(TopupKey key, Done<core::Topup> found) {
+  const auto check = [caller = key.caller, found](absl::StatusOr<core::Topup> topup) {
+    const bool hidden = topup.ok() ? topup->caller != caller : absl::IsNotFound(topup.status());
+    found(hidden ? NotFound() : std::move(topup));
+  };
+  const bool queued = key.topup_id.empty() ? refs_.Find(key.caller, key.ref, key.answer_by, check)
+                                           : parts_.reads.TryPost([this, id = key.topup_id, check] {
+                                               check(parts_.store.FindById(id));
+                                             });
+  if (!queued) found(TooManyReads());
 }
 
 void CallerDesk::Get(TopupKey key, Done<core::Topup> done) {
-  const bool queued = parts_.reads.TryPost([this, key = std::move(key), done] {
-    absl::StatusOr<core::Topup> topup = Find(key);
+  Find(std::move(key), [this, done = std::move(done)](absl::StatusOr<core::Topup> topup) {
     if (topup.ok() && !core::IsSettled(topup->status)) {
       parts_.loop.Post([this, topup = *topup] { looked_at_(topup); });
     }
     done(std::move(topup));
   });
-  if (!queued) done(TooManyReads());
 }
 
 void CallerDesk::List(store::ListFilter filter, Done<store::ListResult> done) {
@@ -55,15 +55,13 @@ void CallerDesk::List(store::ListFilter filter, Done<store::ListResult> done) {
 }
 
 void CallerDesk::Cancel(TopupKey key, Done<core::Topup> done) {
-  const bool queued = parts_.reads.TryPost([this, key = std::move(key), done] {
-    absl::StatusOr<core::Topup> topup = Find(key);
+  Find(std::move(key), [this, done = std::move(done)](absl::StatusOr<core::Topup> topup) {
     if (!topup.ok()) {
       done(topup.status());
       return;
     }
     parts_.loop.Post([this, topup = *std::move(topup), done] { CancelOnLoop(topup, done); });
   });
-  if (!queued) done(TooManyReads());
 }
 
 void CallerDesk::CancelOnLoop(const core::Topup& topup, Done<core::Topup> done) {

@@ -53,6 +53,9 @@ struct TopupKey {
   std::string caller;
   std::string topup_id;
   std::string ref;
+  // Where a send of `ref` is being recorded, its outcome is waited for until then, and for 60 s at
+  // most.
+  absl::Time answer_by = absl::InfiniteFuture();
 };
 
 struct QuoteCommand {

@@ -11,46 +11,12 @@
 #include "server/base/id.h"
 #include "server/base/status_macros.h"
 #include "server/core/protocol.h"
+#include "server/engine/send_answers.h"
 
 namespace topup::engine {
 namespace {
 
 using base::MakeError;
-
-// Whether a repeat asks for what the ref already names. An amount left out is the fixed
-// plan's own, as it was when the top-up was recorded.
-bool SameRequest(const core::Topup& topup, const SendCommand& command) {
-  const bool same_amount = command.amount_dzd.has_value()
-                               ? *command.amount_dzd == topup.amount_dzd
-                               : topup.plan_kind == core::PlanKind::kFixed;
-  return same_amount && topup.phone == command.phone && topup.plan_code == command.plan_code;
-}
-
-absl::StatusOr<SendResult> Replay(const core::Topup& topup, const SendCommand& command) {
-  if (SameRequest(topup, command)) {
-    return SendResult{.topup = topup, .replayed = true};
-  }
-  return MakeError(
-      absl::StatusCode::kAlreadyExists,
-      absl::StrCat("Ref ", command.ref, " names top-up ", topup.id,
-                   ", which is for another number, plan or amount: use a new ref."),
-      {.reason = "REF_REUSED", .metadata = {{"ref", command.ref}, {"topup_id", topup.id}}});
-}
-
-absl::Status QueueFull() {
-  return base::OverloadedError("queue_limit", "Too many top-ups wait to be sent: try again later.");
-}
-
-absl::Status Duplicate(const core::Topup& first, absl::Duration window) {
-  const std::string seconds = absl::StrCat(absl::ToInt64Seconds(window));
-  return MakeError(
-      absl::StatusCode::kFailedPrecondition,
-      absl::StrCat("Top-up ", first.id, " (ref ", first.ref,
-                   ") sold the same plan and amount to this number within ", seconds,
-                   " s: set allow_repeat to sell it again."),
-      {.reason = "DUPLICATE_TOPUP",
-       .metadata = {{"ref", first.ref}, {"topup_id", first.id}, {"window_seconds", seconds}}});
-}
 
 absl::Status CheckSendBefore(absl::Time send_before, absl::Time now, absl::Duration window) {
   // A caller that means "the whole window" reckons on its own clock.
@@ -72,20 +38,30 @@ absl::Status CheckSendBefore(absl::Time send_before, absl::Time now, absl::Durat
 
 Intake::Intake(const EngineParts& parts, const EngineOptions& options,
                const PlanCatalogue& catalogue, const ProviderAccount& account,
-               const QuoteBook& quotes, const pricing::CallerVolumes& volumes, Unsure unsure)
+               const QuoteBook& quotes, RefBook& refs, const pricing::CallerVolumes& volumes,
+               Unsure unsure)
     : parts_(parts),
       options_(options),
       catalogue_(catalogue),
       account_(account),
       quotes_(quotes),
+      refs_(refs),
       volumes_(volumes),
       unsure_(std::move(unsure)) {}
 
 void Intake::Take(SendCommand command, Taken taken) const {
+  if (command.validate_only) {
+    Prepared prepared = Prepare(command, parts_.clock.Now());
+    ReplayOrRefuse(std::move(command), std::move(prepared), std::move(taken));
+    return;
+  }
+  // Before the price, which may take as long as a strategy likes.
+  refs_.BeginSend(command.caller, command.ref);
   Prepared prepared = Prepare(command, parts_.clock.Now());
-  if (prepared.refusal.ok() && !command.validate_only) {
+  if (prepared.refusal.ok()) {
     Create(std::move(command), std::move(prepared.topup), std::move(taken));
   } else {
+    refs_.EndSend(command.caller, command.ref);
     ReplayOrRefuse(std::move(command), std::move(prepared), std::move(taken));
   }
 }
@@ -218,75 +194,87 @@ void Intake::Create(SendCommand command, core::Topup topup, Taken taken) const {
   if (!command.allow_repeat && options_.repeat_window > absl::ZeroDuration()) {
     request.guard = store::DuplicateGuard{topup.create_time - options_.repeat_window};
   }
-  parts_.store.Create(
-      std::move(request), [this, command = std::move(command), topup = std::move(topup),
-                           taken = std::move(taken)](absl::StatusOr<store::CreateResult> result) {
-        if (absl::IsResourceExhausted(result.status())) {
-          // No room for a new one; but the ref may name an old one.
-          ReplayOrRefuse(command, {.topup = topup, .refusal = result.status()}, taken);
-          return;
-        }
-        if (!result.ok()) {
-          if (absl::IsUnavailable(result.status())) unsure_(topup);
-          taken(result.status());
-          return;
-        }
-        switch (result->kind) {
-          case store::CreateResult::Kind::kCreated:
-            taken(SendResult{.topup = std::move(result->topup)});
-            return;
-          case store::CreateResult::Kind::kExists:
-            taken(Replay(result->topup, command));
-            return;
-          case store::CreateResult::Kind::kDuplicate:
-            taken(Duplicate(result->topup, options_.repeat_window));
-            return;
-          case store::CreateResult::Kind::kQueueFull:
-            taken(QueueFull());
-            return;
-        }
-      });
+  parts_.store.Create(std::move(request),
+                      [this, command = std::move(command), topup = std::move(topup),
+                       taken = std::move(taken)](absl::StatusOr<store::CreateResult> result) {
+                        refs_.EndSend(command.caller, command.ref);
+                        Created(command, topup, std::move(result), taken);
+                      });
 }
 
-absl::Status Intake::CheckGuard(const SendCommand& command, const core::Topup& topup) const {
-  if (command.allow_repeat || options_.repeat_window <= absl::ZeroDuration()) {
-    return absl::OkStatus();
+void Intake::Created(const SendCommand& command, const core::Topup& topup,
+                     absl::StatusOr<store::CreateResult> result, const Taken& taken) const {
+  if (absl::IsResourceExhausted(result.status())) {
+    // No room for a new one; but the ref may name an old one.
+    ReplayOrRefuse(command, {.topup = topup, .refusal = result.status()}, taken);
+    return;
   }
-  ASSIGN_OR_RETURN(const std::optional<core::Topup> first,
-                   parts_.store.FindDuplicate(topup, {topup.create_time - options_.repeat_window}));
-  return first.has_value() ? Duplicate(*first, options_.repeat_window) : absl::OkStatus();
+  if (!result.ok()) {
+    if (absl::IsUnavailable(result.status())) unsure_(topup);
+    taken(result.status());
+    return;
+  }
+  switch (result->kind) {
+    case store::CreateResult::Kind::kCreated:
+      taken(SendResult{.topup = std::move(result->topup)});
+      return;
+    case store::CreateResult::Kind::kExists:
+      taken(ReplayOf(result->topup, command));
+      return;
+    // Another send of the ref may have begun, and be recorded where this one was not.
+    case store::CreateResult::Kind::kDuplicate:
+      ReplayOrRefuse(
+          command,
+          {.topup = topup, .refusal = DuplicateError(result->topup, options_.repeat_window)},
+          taken);
+      return;
+    case store::CreateResult::Kind::kQueueFull:
+      ReplayOrRefuse(command, {.topup = topup, .refusal = QueueFullError()}, taken);
+      return;
+  }
+}
+
+absl::StatusOr<std::optional<core::Topup>> Intake::FindDuplicate(const SendCommand& command,
+                                                                 const core::Topup& topup) const {
+  if (command.allow_repeat || options_.repeat_window <= absl::ZeroDuration()) return std::nullopt;
+  return parts_.store.FindDuplicate(topup, {topup.create_time - options_.repeat_window});
 }
 
 void Intake::ReplayOrRefuse(SendCommand command, Prepared prepared, Taken taken) const {
-  const bool queued = parts_.reads.TryPost([this, command, prepared, taken] {
-    absl::StatusOr<core::Topup> known = parts_.store.FindByRef(command.caller, command.ref);
+  const auto found = [this, command, prepared, taken](const absl::StatusOr<core::Topup>& known) {
     if (known.ok()) {
-      taken(Replay(*known, command));
-      return;
+      taken(ReplayOf(*known, command));
+    } else if (absl::IsNotFound(known.status())) {
+      taken(Refuse(command, prepared));
+    } else {
+      taken(known.status());
     }
-    absl::Status refusal = absl::IsNotFound(known.status()) ? prepared.refusal : known.status();
-    if (absl::IsNotFound(known.status()) && (refusal.ok() || prepared.guard_first)) {
-      refusal = CheckGuard(command, prepared.topup);
-      if (refusal.ok()) refusal = prepared.refusal;
-    }
-    if (!refusal.ok()) {
-      taken(refusal);
-      return;
-    }
-    // Only validated, nothing is recorded: what is shown has no name at the provider and no
-    // revision.
-    core::Topup shown = prepared.topup;
-    shown.id.clear();
-    shown.provider_ref.clear();
-    shown.revision = 0;
-    taken(SendResult{.topup = std::move(shown)});
-  });
+  };
   // Not OVERLOADED: the ref may name a top-up, and then nothing may be refused for load.
-  if (!queued) {
+  if (!refs_.Find(command.caller, command.ref, command.answer_by, found)) {
     taken(MakeError(absl::StatusCode::kUnavailable,
                     "The ref could not be looked up: repeat with the same ref.",
                     {.reason = "STORAGE_UNAVAILABLE", .retry_after = absl::Seconds(1)}));
   }
+}
+
+absl::StatusOr<SendResult> Intake::Refuse(const SendCommand& command,
+                                          const Prepared& prepared) const {
+  if (prepared.refusal.ok() || prepared.guard_first) {
+    ASSIGN_OR_RETURN(const std::optional<core::Topup> first,
+                     FindDuplicate(command, prepared.topup));
+    // A send of this ref that began after the ref was looked up is no duplicate of itself.
+    if (first.has_value() && first->ref == command.ref) return ReplayOf(*first, command);
+    if (first.has_value()) return DuplicateError(*first, options_.repeat_window);
+  }
+  if (!prepared.refusal.ok()) return prepared.refusal;
+  // Only validated, nothing is recorded: what is shown has no name at the provider and no
+  // revision.
+  core::Topup shown = prepared.topup;
+  shown.id.clear();
+  shown.provider_ref.clear();
+  shown.revision = 0;
+  return SendResult{.topup = std::move(shown)};
 }
 
 }  // namespace topup::engine

@@ -23,8 +23,9 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
       catalogue_(options_.plan_costs, options_.max_catalogue_age),
       account_(options_.breaker_failures, options_.rules.provider_timeout),
       quotes_(parts_.signer),
+      refs_(parts_),
       intake_(
-          parts_, options_, catalogue_, account_, quotes_, volumes_,
+          parts_, options_, catalogue_, account_, quotes_, refs_, volumes_,
           [this](const core::Topup& topup) { parts_.loop.Post([this, topup] { Taken(topup); }); }),
       waiters_(parts_.loop),
       writer_(parts_, waiters_, volumes_),
@@ -37,7 +38,7 @@ TopupEngine::TopupEngine(const EngineParts& parts, EngineOptions options)
       monitor_(parts_, options_, catalogue_, account_, [this] { Wake(); }),
       offers_(parts_, options_, catalogue_, intake_, waiters_,
               [this](const core::Topup& menu) { Taken(menu); }),
-      desk_(parts_, writer_, [this](const core::Topup& topup) { reconciler_.Hurry(topup); }),
+      desk_(parts_, writer_, refs_, [this](const core::Topup& topup) { reconciler_.Hurry(topup); }),
       cases_(parts_, options_, writer_),
       busy_(parts_.metrics.GetGauge("topup_engine_busy_topups",
                                     "Top-ups with a request or a commit under way.")) {}
@@ -108,6 +109,7 @@ void TopupEngine::Pump() {
   wake_posted_ = false;
   if (drained_ && dispatcher_.in_flight() == 0) {
     waiters_.AnswerAll();
+    refs_.StopWaiting();
     std::exchange(drained_, nullptr)();
     running_ = false;
   }

@@ -29,6 +29,7 @@
 #include "server/engine/provider_account.h"
 #include "server/engine/quote_book.h"
 #include "server/engine/reconciler.h"
+#include "server/engine/ref_book.h"
 #include "server/engine/restored_topups.h"
 #include "server/engine/setback_watch.h"
 #include "server/engine/topup_waiters.h"
@@ -87,6 +88,7 @@ class TopupEngine : public Engine {
   PlanCatalogue catalogue_;
   ProviderAccount account_;
   QuoteBook quotes_;
+  RefBook refs_;
   DeliveredVolumes volumes_;
   Intake intake_;
   TopupWaiters waiters_;

@@ -10,11 +10,12 @@
 // thread. Those of one row and of what is due never wait for the others, which read pages: the
 // engine's loop makes them.
 //
-// Errors of writes: STORAGE_UNAVAILABLE (kUnavailable): the outcome is unknown or the store
-// has stopped; STORAGE_FULL, or OVERLOADED where too many writes wait (kResourceExhausted):
-// nothing was recorded; kAborted: the version given is not the stored one, nothing changed;
-// kNotFound: no such top-up; kInternal: nothing was recorded, since an id or a provider ref is
-// taken or a top-up that is not settled has no next action (it would be forgotten).
+// Errors of writes: STORAGE_UNAVAILABLE (kUnavailable): the outcome is unknown or the store has
+// stopped, and nothing of the write takes place after its answer (reads see it, do not, or fail);
+// STORAGE_FULL, or OVERLOADED where too many writes wait (kResourceExhausted): nothing was
+// recorded; kAborted: the version given is not the stored one, nothing changed; kNotFound: no such
+// top-up; kInternal: nothing was recorded, since an id or a provider ref is taken or a top-up that
+// is not settled has no next action (it would be forgotten).
 // After a failed sync the store answers everything with STORAGE_UNAVAILABLE and calls
 // StoreListener::OnFatal: the process must stop, since what is on disk is not known.
 //

@@ -10,6 +10,7 @@ namespace topup::support {
 
 absl::StatusOr<core::PriceBreakdown> FivePercentPricer::Price(
     const pricing::PricingRequest& request) const {
+  if (const std::function<void()> hook = on_price) hook();
   core::PriceBreakdown price;
   price.face_value = *core::Money::Dinars(request.amount_dzd);
   price.cost = *core::MultiplyRoundedUp(price.face_value, *request.plan->cost_ppm);

@@ -3,6 +3,7 @@
 #ifndef TOPUP_TESTS_SUPPORT_ENGINE_WORLD_H_
 #define TOPUP_TESTS_SUPPORT_ENGINE_WORLD_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ namespace topup::support {
 class FivePercentPricer : public pricing::Pricer {
  public:
   absl::StatusOr<core::PriceBreakdown> Price(const pricing::PricingRequest& request) const override;
+
+  // Called first, where it is set: what happens while a strategy works.
+  std::function<void()> on_price;
 };
 
 class EngineWorld {
