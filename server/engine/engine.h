@@ -141,7 +141,8 @@ class Engine : public Cases {
   virtual void List(store::ListFilter filter, Done<store::ListResult> done) = 0;
 
   // Prices the offers that a top-up carries, for its caller. Never fails: an offer that
-  // cannot be priced has no price.
+  // cannot be priced has no price. Runs strategies, which may take long: a `done` that is given
+  // offers is called where that keeps nobody but readers waiting.
   virtual std::vector<PricedOffer> PriceOffers(const core::Topup& topup) = 0;
 
   virtual ProviderState GetProvider() = 0;

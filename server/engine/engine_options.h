@@ -48,7 +48,7 @@ struct EngineParts {
   base::Log& log;
   base::Metrics& metrics;
   base::TaskLoop& loop;       // the engine's own thread
-  base::WorkExecutor& reads;  // for reads of the store that a caller waits for
+  base::WorkExecutor& reads;  // for what a caller waits for: reads of the store, prices of offers
   store::TopupStore& store;
   upstream::Provider& provider;
   upstream::RequestBudget& budget;

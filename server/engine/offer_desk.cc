@@ -162,9 +162,17 @@ void OfferDesk::Await(const core::Topup& menu, const OffersCommand& command, Don
                   } else if (latest.status == core::TopupStatus::kRejected) {
                     done(NoAnswer());
                   } else {
-                    done(Price(latest.suggested_offers, caller));
+                    Answer(latest.suggested_offers, caller, done);
                   }
                 });
+}
+
+void OfferDesk::Answer(std::vector<core::SuggestedOffer> offers, const std::string& caller,
+                       const Done& done) {
+  // Not here, on the loop: a price takes as long as its strategy likes.
+  const bool queued = parts_.reads.TryPost(
+      [this, offers = std::move(offers), caller, done] { done(Price(offers, caller)); });
+  if (!queued) done(base::OverloadedError("reads", "Too many reads wait: try again later."));
 }
 
 std::vector<PricedOffer> OfferDesk::Price(const std::vector<core::SuggestedOffer>& offers,

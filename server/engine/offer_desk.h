@@ -34,7 +34,7 @@ class OfferDesk {
   // OFFERS_TIMEOUT at `command.answer_by`; the request goes on for the next who asks.
   void List(const OffersCommand& command, Done done);
 
-  // Any thread. An offer that cannot be priced has no price.
+  // Any thread that may wait for a strategy. An offer that cannot be priced has no price.
   std::vector<PricedOffer> Price(const std::vector<core::SuggestedOffer>& offers,
                                  const std::string& caller) const;
 
@@ -45,6 +45,8 @@ class OfferDesk {
   void Opened(const std::string& key, const core::Topup& menu,
               const absl::StatusOr<store::CreateResult>& result);
   void Await(const core::Topup& menu, const OffersCommand& command, Done done);
+  void Answer(std::vector<core::SuggestedOffer> offers, const std::string& caller,
+              const Done& done);
 
   struct Pending {
     OffersCommand command;

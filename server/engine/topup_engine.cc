@@ -7,6 +7,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/core/protocol.h"
+#include "server/engine/priced_answers.h"
 
 namespace topup::engine {
 namespace {
@@ -160,7 +161,8 @@ void TopupEngine::Send(SendCommand command, Done<SendResult> done) {
   const absl::Time answer_by = command.answer_by;
   const bool validate_only = command.validate_only;
   intake_.Take(std::move(command), [this, wait_for, answer_by, validate_only,
-                                    done = std::move(done)](absl::StatusOr<SendResult> result) {
+                                    done = PricedOn(parts_.reads, std::move(done))](
+                                       absl::StatusOr<SendResult> result) {
     if (!result.ok() || validate_only) {
       done(std::move(result));
       return;
@@ -201,7 +203,7 @@ void TopupEngine::List(store::ListFilter filter, Done<store::ListResult> done) {
 }
 
 void TopupEngine::Cancel(TopupKey key, Done<core::Topup> done) {
-  desk_.Cancel(std::move(key), std::move(done));
+  desk_.Cancel(std::move(key), PricedOn(parts_.reads, std::move(done)));
 }
 
 absl::StatusOr<Quote> TopupEngine::QuoteTopup(const QuoteCommand& command) {
@@ -276,7 +278,7 @@ void TopupEngine::ListUnsettled(CasePage page, Done<UnsettledListing> done) {
 }
 
 void TopupEngine::Resolve(ResolveCommand command, Done<Resolved> done) {
-  cases_.Resolve(std::move(command), std::move(done));
+  cases_.Resolve(std::move(command), PricedOn(parts_.reads, std::move(done)));
 }
 
 void TopupEngine::ListIncidents(CasePage page, bool include_closed, Done<IncidentListing> done) {

@@ -14,7 +14,9 @@ class InlineExecutor : public base::WorkExecutor {
  public:
   [[nodiscard]] bool TryPost(base::Task task) override {
     if (full_) return false;
+    ++running_;
     task();
+    --running_;
     ++count_;
     return true;
   }
@@ -24,10 +26,13 @@ class InlineExecutor : public base::WorkExecutor {
 
   // Tasks that have run.
   int count() const { return count_; }
+  // A task has begun and not ended.
+  bool running() const { return running_ > 0; }
 
  private:
   std::atomic<bool> full_{false};
   std::atomic<int> count_{0};
+  std::atomic<int> running_{0};
 };
 
 }  // namespace topup::fakes

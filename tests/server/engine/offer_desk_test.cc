@@ -65,6 +65,54 @@ TEST_F(OfferDeskTest, OffersArePricedWhereTheirPlanHasACost) {
   EXPECT_EQ(world_.provider.posts()[0].request.amount_dzd, 0);
 }
 
+// A strategy may take as long as it likes: neither the loop nor the commit thread runs it.
+TEST_F(OfferDeskTest, OffersArePricedWhereOnlyReadersWait) {
+  int priced = 0;
+  world_.pricer.on_price = [&] {
+    ++priced;
+    EXPECT_TRUE(world_.reads.running());
+  };
+  const auto answer = Ask();
+  world_.Advance(absl::Seconds(1));
+  Show({{"Mix 500", "PIXX_500", 500}});
+  world_.Advance(absl::Seconds(15));
+  EXPECT_THAT((**answer).value(), SizeIs(1));
+  EXPECT_THAT((**Ask()).value(), SizeIs(1));
+  EXPECT_EQ(priced, 2);
+  world_.reads.SetFull(true);
+  EXPECT_THAT(**Ask(), HasReason("OVERLOADED"));
+}
+
+TEST_F(OfferDeskTest, OffersThatASaleCarriesArePricedWhereOnlyReadersWait) {
+  const SendCommand command = EngineWorld::Command("sale");
+  const std::string id = world_.Record(command);
+  world_.Advance(absl::Seconds(1));
+  core::ProviderTopup shown = *world_.provider.Held(world_.Stored(id).provider_ref);
+  shown.status = core::ProviderTopup::Status::kRefunded;
+  shown.suggested_offers = {{"Mix 500", "PIXX_500", 500}};
+  world_.provider.Show(shown);
+  int shown_count = 0;
+  const auto show = [&](const core::Topup& topup) {
+    EXPECT_TRUE(topup.suggested_offers.empty() || world_.reads.running());
+    shown_count += static_cast<int>(world_.engine->PriceOffers(topup).size());
+  };
+  SendCommand waiting = command;
+  waiting.wait_for = WaitFor::kSettled;
+  for (int i = 0; i < 2; ++i) {
+    world_.engine->Send(waiting, [&](const absl::StatusOr<SendResult>& sent) {
+      ASSERT_THAT(sent, IsOk());
+      show(sent->topup);
+    });
+    world_.Advance(absl::Seconds(15));
+  }
+  EXPECT_EQ(shown_count, 2);
+  std::optional<absl::StatusOr<SendResult>> unshown;
+  world_.engine->Send(command, [&](const auto& sent) { unshown = sent; });
+  world_.reads.SetFull(true);
+  world_.RunReady();
+  EXPECT_THAT(unshown.value(), HasReason("STORAGE_UNAVAILABLE"));
+}
+
 TEST_F(OfferDeskTest, ACallThatRunsOutOfTimeLeavesTheRequestToTheNext) {
   const auto first = Ask();
   world_.Advance(absl::Seconds(21));
