@@ -33,20 +33,49 @@ Dispatcher::Dispatcher(const EngineParts& parts, const EngineOptions& options,
 
 void Dispatcher::Collect(absl::Time now, absl::Duration elapsed, upstream::BudgetDemand& demand) {
   resends_.clear();
-  first_posts_.clear();
+  sales_.clear();
+  menus_.clear();
   const int slots = options_.submit_concurrency - in_flight_;
   if (!claiming_ || slots <= 0 || elapsed < claims_from_ || account_.paused() ||
       !account_.key_known()) {
     return;
   }
   resends_ = writer_.ReadDueIdle(core::NextAction::kResend, now, slots);
-  first_posts_ = writer_.ReadDueIdle(core::NextAction::kPost, now, slots);
+  ReadFirstPosts(now, slots);
+  const auto can_start = [&](const std::vector<core::Topup>& posts) {
+    return !posts.empty() && HasSlot(posts.front()) &&
+           account_.NextFirstPost(posts.front().price.cost, elapsed) <= elapsed;
+  };
   demand.doubt = demand.doubt || !resends_.empty();
-  demand.send = !first_posts_.empty() &&
-                account_.NextFirstPost(first_posts_.front().price.cost, elapsed) <= elapsed;
+  demand.send = can_start(sales_);
+  demand.other = demand.other || can_start(menus_);
+}
+
+void Dispatcher::ReadFirstPosts(absl::Time now, int slots) {
+  const auto is_menu = [](const core::Topup& topup) {
+    return topup.purpose == core::Purpose::kMenu;
+  };
+  std::vector<core::Topup> due = writer_.ReadDueIdle(core::NextAction::kPost, now, slots);
+  if (std::any_of(due.begin(), due.end(), is_menu)) {
+    // Enough to see the sales behind them.
+    due = writer_.ReadDueIdle(core::NextAction::kPost, now, slots + kMenusPerWindow);
+  }
+  for (core::Topup& topup : due) {
+    (is_menu(topup) ? menus_ : sales_).push_back(std::move(topup));
+  }
 }
 
 absl::Duration Dispatcher::Run(absl::Duration elapsed, const upstream::BudgetDemand& demand) {
+  using upstream::RequestKind;
+  absl::Duration again = RunResends(elapsed, demand);
+  // Doubt goes first: where it may not, nothing may that is held up by the same limits.
+  if (again < absl::InfiniteDuration()) return again;
+  again = RunFirstPosts(sales_, RequestKind::kSend, elapsed, demand);
+  return std::min(again, RunFirstPosts(menus_, RequestKind::kOther, elapsed, demand));
+}
+
+absl::Duration Dispatcher::RunResends(absl::Duration elapsed,
+                                      const upstream::BudgetDemand& demand) {
   using upstream::RequestKind;
   for (const core::Topup& topup : resends_) {
     if (in_flight_ >= options_.submit_concurrency) return absl::InfiniteDuration();
@@ -55,23 +84,40 @@ absl::Duration Dispatcher::Run(absl::Duration elapsed, const upstream::BudgetDem
     }
     Claim(topup, /*first=*/false);
   }
-  for (const core::Topup& topup : first_posts_) {
-    if (in_flight_ >= options_.submit_concurrency) return absl::InfiniteDuration();
+  return absl::InfiniteDuration();
+}
+
+absl::Duration Dispatcher::RunFirstPosts(const std::vector<core::Topup>& posts,
+                                         upstream::RequestKind kind, absl::Duration elapsed,
+                                         const upstream::BudgetDemand& demand) {
+  for (const core::Topup& topup : posts) {
+    if (!HasSlot(topup)) return absl::InfiniteDuration();
     const absl::Duration allowed = account_.NextFirstPost(topup.price.cost, elapsed);
     if (allowed > elapsed) return allowed;
-    if (!parts_.budget.TryTake(RequestKind::kSend, elapsed, demand)) {
-      return parts_.budget.NextChance(RequestKind::kSend, elapsed, demand);
+    if (!parts_.budget.TryTake(kind, elapsed, demand)) {
+      return parts_.budget.NextChance(kind, elapsed, demand);
     }
     Claim(topup, /*first=*/true);
   }
   return absl::InfiniteDuration();
 }
 
+bool Dispatcher::HasSlot(const core::Topup& topup) const {
+  if (in_flight_ >= options_.submit_concurrency) return false;
+  return topup.purpose == core::Purpose::kSale ||
+         menus_in_flight_ < std::max(1, options_.submit_concurrency / 4);
+}
+
+void Dispatcher::Count(const core::Topup& topup, int change) {
+  in_flight_ += change;
+  if (topup.purpose == core::Purpose::kMenu) menus_in_flight_ += change;
+}
+
 void Dispatcher::Claim(const core::Topup& topup, bool first) {
   const absl::Duration elapsed = parts_.clock.Elapsed();
   // From here on the watchdog runs: a worker that comes back after it does not send.
   const absl::Duration watchdog_end = elapsed + options_.rules.provider_timeout;
-  ++in_flight_;
+  Count(topup, +1);
   if (first) account_.FirstPostStarted(topup.price.cost, elapsed);
   writer_.SetBusy(topup.id);
   writer_.Apply(
@@ -92,7 +138,7 @@ void Dispatcher::Claimed(absl::StatusOr<core::Topup> claimed, const core::Topup&
                          absl::Duration watchdog_end) {
   if (!claimed.ok() || !claimed->progress.in_flight) {
     // Cancelled meanwhile, past its time, or not on disk: there is no POST.
-    --in_flight_;
+    Count(before, -1);
     if (first) account_.FirstPostEnded(before.price.cost);
     if (!claimed.ok()) claims_from_ = parts_.clock.Elapsed() + kRetryClaim;
     writer_.ClearBusy(before.id);
@@ -135,10 +181,10 @@ void Dispatcher::Answered(const core::Topup& topup, const core::SendAnswer& answ
         return core::ApplySendAnswer(row, options_.rules, fence, answer, writer_.Look());
       },
       /*must_succeed=*/true,
-      [this, topup_id = topup.id](const absl::StatusOr<core::Topup>&) {
+      [this, topup](const absl::StatusOr<core::Topup>&) {
         // Only now: while answers cannot be recorded, nothing more is sent.
-        --in_flight_;
-        writer_.ClearBusy(topup_id);
+        Count(topup, -1);
+        writer_.ClearBusy(topup.id);
         wake_();
       });
 }

@@ -2,6 +2,9 @@
 //
 // The order is always claim, commit, POST, classify, commit. A POST is never cut short by a
 // caller, and never made where the claim's commit is not known to be on disk.
+//
+// Sales go first: a menu request leaves after every sale that is due, on what the budget has for
+// others, and menu requests take a quarter of the POSTs in flight at most (at least one).
 #ifndef TOPUP_SERVER_ENGINE_DISPATCHER_H_
 #define TOPUP_SERVER_ENGINE_DISPATCHER_H_
 
@@ -35,6 +38,14 @@ class Dispatcher {
   int in_flight() const { return in_flight_; }
 
  private:
+  // First POSTs that are due, sales before menu requests.
+  void ReadFirstPosts(absl::Time now, int slots);
+  // Each starts what may start, and returns when to come back for what could not.
+  absl::Duration RunResends(absl::Duration elapsed, const upstream::BudgetDemand& demand);
+  absl::Duration RunFirstPosts(const std::vector<core::Topup>& posts, upstream::RequestKind kind,
+                               absl::Duration elapsed, const upstream::BudgetDemand& demand);
+  bool HasSlot(const core::Topup& topup) const;
+  void Count(const core::Topup& topup, int change);
   void Claim(const core::Topup& topup, bool first);
   void Claimed(absl::StatusOr<core::Topup> claimed, const core::Topup& before, bool first,
                absl::Duration watchdog_end);
@@ -51,10 +62,12 @@ class Dispatcher {
   const std::function<void()> wake_;
   bool claiming_ = true;
   int in_flight_ = 0;
+  int menus_in_flight_ = 0;  // of these
   // A claim was not written: none is tried before this.
   absl::Duration claims_from_ = -absl::InfiniteDuration();
   std::vector<core::Topup> resends_;
-  std::vector<core::Topup> first_posts_;
+  std::vector<core::Topup> sales_;  // first POSTs of both kinds
+  std::vector<core::Topup> menus_;
   std::map<core::SendMeaning, base::Counter*> answers_;
   base::DurationHistogram* post_seconds_;
 };

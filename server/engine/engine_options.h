@@ -41,6 +41,11 @@ struct EngineOptions {
   std::string account = "main";
 };
 
+// Menu requests are sent within this time or not at all: offers that nobody waits for any more are
+// not worth a POST. So many may be recorded within it; more are refused (OVERLOADED).
+constexpr absl::Duration kMenuSendWindow = absl::Minutes(1);
+constexpr int kMenusPerWindow = 100;
+
 // What the engine works with. Everything is borrowed and outlives the engine.
 struct EngineParts {
   const base::Clock& clock;

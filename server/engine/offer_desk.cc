@@ -18,8 +18,6 @@ using base::MakeError;
 
 // How long one request answers for its number, and keeps the next from being made.
 constexpr absl::Duration kMenuAge = absl::Minutes(10);
-// Offers that nobody waits for any more are not worth a POST.
-constexpr absl::Duration kMenuSendWindow = absl::Minutes(1);
 constexpr absl::Duration kPatienceMax = absl::Seconds(60);
 
 bool HasOffers(const core::Topup& menu) {
@@ -102,6 +100,15 @@ void OfferDesk::List(const OffersCommand& command, Done done) {
   Open(*plan, command, std::move(done));
 }
 
+// So that no more than that wait to be sent, whatever becomes of them.
+bool OfferDesk::TakePlace() {
+  const absl::Duration now = parts_.clock.Elapsed();
+  while (!recent_.empty() && recent_.front() <= now - kMenuSendWindow) recent_.pop_front();
+  if (recent_.size() >= static_cast<size_t>(kMenusPerWindow)) return false;
+  recent_.push_back(now);
+  return true;
+}
+
 core::Topup OfferDesk::MakeMenu(const core::Plan& plan, const core::PhoneNumber& phone) const {
   const absl::Time now = parts_.clock.Now();
   core::Topup menu;
@@ -121,11 +128,16 @@ core::Topup OfferDesk::MakeMenu(const core::Plan& plan, const core::PhoneNumber&
 
 void OfferDesk::Open(const core::Plan& plan, const OffersCommand& command, Done done) {
   const std::string key = absl::StrCat(command.phone.National(), "/", plan.code);
-  std::vector<Pending>& pending = opening_[key];
-  pending.push_back({command, std::move(done)});
-  if (pending.size() > 1) {
+  const auto opening = opening_.find(key);
+  if (opening != opening_.end()) {
+    opening->second.push_back({command, std::move(done)});
     return;
   }
+  if (!TakePlace()) {
+    done(base::OverloadedError("offers", "Too many numbers were asked about: try again later."));
+    return;
+  }
+  opening_[key].push_back({command, std::move(done)});
   const core::Topup menu = MakeMenu(plan, command.phone);
   parts_.store.Create({.topup = menu, .queue_limit = options_.queue_limit},
                       [this, key, menu](absl::StatusOr<store::CreateResult> result) {

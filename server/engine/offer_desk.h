@@ -6,12 +6,14 @@
 #ifndef TOPUP_SERVER_ENGINE_OFFER_DESK_H_
 #define TOPUP_SERVER_ENGINE_OFFER_DESK_H_
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/core/topup.h"
 #include "server/engine/engine.h"
 #include "server/engine/engine_options.h"
@@ -31,7 +33,8 @@ class OfferDesk {
   OfferDesk(const EngineParts& parts, const EngineOptions& options, const PlanCatalogue& catalogue,
             const Intake& intake, TopupWaiters& waiters, Recorded recorded);
 
-  // OFFERS_TIMEOUT at `command.answer_by`; the request goes on for the next who asks.
+  // OFFERS_TIMEOUT at `command.answer_by`; the request goes on for the next who asks. OVERLOADED
+  // (offers) where too many numbers were asked about within a minute.
   void List(const OffersCommand& command, Done done);
 
   // Any thread that may wait for a strategy. An offer that cannot be priced has no price.
@@ -40,6 +43,8 @@ class OfferDesk {
 
  private:
   absl::StatusOr<core::Plan> FindMenuPlan(const OffersCommand& command) const;
+  // Counts one more request, where there is room for it.
+  bool TakePlace();
   core::Topup MakeMenu(const core::Plan& plan, const core::PhoneNumber& phone) const;
   void Open(const core::Plan& plan, const OffersCommand& command, Done done);
   void Opened(const std::string& key, const core::Topup& menu,
@@ -59,6 +64,8 @@ class OfferDesk {
   const Intake& intake_;
   TopupWaiters& waiters_;
   const Recorded recorded_;
+  // When the requests of the last kMenuSendWindow were recorded, oldest first (Clock::Elapsed()).
+  std::deque<absl::Duration> recent_;
   // Calls that wait for the record of a request, by number and plan.
   std::map<std::string, std::vector<Pending>> opening_;
 };

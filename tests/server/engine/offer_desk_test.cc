@@ -166,6 +166,45 @@ TEST_F(OfferDeskTest, RequestsThatNobodyWaitsForExpireAndHoldUpNoSale) {
   EXPECT_EQ(world_.provider.posts().size(), posts + 1);
 }
 
+TEST_F(OfferDeskTest, ASaleLeavesBeforeRequestsThatCameFirst) {
+  for (int i = 0; i < 60; ++i) Ask("06612345" + std::to_string(10 + i));
+  world_.Advance(absl::Seconds(4));
+  const std::string id = world_.Record("sale");
+  EXPECT_TRUE(world_.AdvanceUntil(id, TopupStatus::kPending, absl::Seconds(4)));
+}
+
+TEST_F(OfferDeskTest, RequestsTakeTheShareOfWhatIsNoSale) {
+  for (int i = 0; i < 60; ++i) Ask("06612345" + std::to_string(10 + i));
+  world_.RecordMany(60);
+  world_.Advance(absl::Seconds(30));
+  int sales = 0;
+  int menus = 0;
+  for (const FakeProvider::Post& post : world_.provider.posts()) {
+    ++(post.request.plan_code == "PREPAID_MOBILIS" ? sales : menus);
+  }
+  EXPECT_GT(menus, 0);
+  EXPECT_GT(sales, 3 * menus);
+}
+
+TEST_F(OfferDeskTest, RequestsThatHangLeaveSlotsToSales) {
+  world_.provider.SetBehaviour(Call::kSend, {.mood = Mood::kLostBefore});
+  for (int i = 0; i < 20; ++i) Ask("06612345" + std::to_string(10 + i));
+  world_.Advance(absl::Seconds(10));
+  EXPECT_THAT(world_.provider.posts(), SizeIs(2));
+  world_.provider.SetBehaviour(Call::kSend, {});
+  const std::string id = world_.Record("sale");
+  EXPECT_TRUE(world_.AdvanceUntil(id, TopupStatus::kPending, absl::Seconds(4)));
+}
+
+TEST_F(OfferDeskTest, AHundredNumbersAreAskedAboutWithinAMinute) {
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(Ask("0661234" + std::to_string(100 + i))->has_value());
+  EXPECT_THAT(**Ask(), HasReason("OVERLOADED"));
+  // One that is asked about already costs no place.
+  EXPECT_FALSE(Ask("0661234100")->has_value());
+  world_.Advance(absl::Minutes(1));
+  EXPECT_FALSE(Ask()->has_value());
+}
+
 TEST_F(OfferDeskTest, ARequestThatWasChargedIsAnIncident) {
   Ask();
   world_.Advance(absl::Seconds(1));
