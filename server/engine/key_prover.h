@@ -29,6 +29,7 @@ class KeyProver {
   // nothing counts as a proof then, and doubt would wait for one until the pause ends.
   bool Wanted(absl::Duration elapsed) const;
   bool running() const { return answers_awaited_ > 0; }
+  int in_flight() const { return answers_awaited_ - (list_waits_ ? 1 : 0); }
 
   // Makes the first request; the only one where a top-up is known that the key has to show.
   void Start();

@@ -8,7 +8,9 @@ namespace {
 
 using upstream::RequestKind;
 
-constexpr int kReadsInFlightMax = 8;
+// Of the account's chores: plans, validate, balance, ping; one of each at most.
+constexpr int kChoreReadsMax = 4;
+constexpr int kReadsInFlightMax = upstream::kReadsAtOnce - kChoreReadsMax;
 constexpr int kLearnedMax = 8;
 
 }  // namespace
@@ -27,7 +29,8 @@ Reconciler::Reconciler(const EngineParts& parts, const EngineOptions& options,
                                               "Reads by ref at the provider.")) {}
 
 bool Reconciler::HasFreeRead() const {
-  return in_flight_ + statuses_.in_flight() + sweep_.in_flight() < kReadsInFlightMax;
+  return in_flight_ + prover_.in_flight() + statuses_.in_flight() + sweep_.in_flight() <
+         kReadsInFlightMax;
 }
 
 void Reconciler::Begin() {

@@ -25,6 +25,11 @@ struct SendRequest {
   int64_t amount_dzd = 0;  // also sent for fixed plans: the only reading that suits all
 };
 
+// Reads that are carried out at once. One more would wait for one to end, and start later than the
+// ceiling has counted it: so the engine never has more under way. With the eight that follow top-ups
+// a ceiling of two a second is used up as long as each takes up to 4 s.
+inline constexpr int kReadsAtOnce = 12;
+
 // The most top-ups that one request shows.
 inline constexpr int kListPageSizeMax = 100;
 

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/upstream/provider.h"
 
 namespace topup::upstream {
 
@@ -37,10 +38,9 @@ struct UpstreamOptions {
 
   // POSTs in flight, each with a thread. As many more may wait for one.
   int submit_concurrency = 8;
-  // Reads in flight. The ceiling allows two requests a second: four threads suffice where
-  // each takes up to 2 s, and slower ones wait.
-  int read_concurrency = 4;
-  // Reads that may wait for a thread: half a minute's ceiling. More are answered as unsent.
+  // Reads in flight, each with a thread.
+  int read_concurrency = kReadsAtOnce;
+  // Reads that may wait for a thread; the engine lets none wait. More are answered as unsent.
   int read_queue_limit = 64;
 };
 

@@ -68,6 +68,27 @@ TEST(ReconcilerTest, WhatFillsSeveralPagesIsReadByPagesAlsoWhereTheBudgetIsShort
   EXPECT_LE(world.provider.calls(Call::kById), singles + 10);
 }
 
+TEST(ReconcilerTest, NoMoreReadsAreUnderWayThanTheProviderHasThreadsFor) {
+  EngineWorld world;
+  ASSERT_THAT(world.Start(), IsOk());
+  world.RecordMany(30);
+  world.Advance(absl::Minutes(1));
+  world.provider.SetLatency(absl::Seconds(19));
+  world.RecordMany(20, "doubtful");
+  world.Advance(absl::Minutes(10));
+  std::vector<absl::Time> starts;
+  for (const Call call : {Call::kByRef, Call::kById, Call::kList, Call::kPlans, Call::kBalance,
+                          Call::kPing, Call::kValidate}) {
+    for (const absl::Time time : world.provider.times(call)) starts.push_back(time);
+  }
+  std::sort(starts.begin(), starts.end());
+  constexpr size_t threads = upstream::kReadsAtOnce;
+  for (size_t i = threads; i < starts.size(); ++i) {
+    ASSERT_GE(starts[i] - starts[i - threads], absl::Seconds(19))
+        << "one waited, and started later";
+  }
+}
+
 TEST(ReconcilerTest, WhatTheListDoesNotShowIsReadByItself) {
   EngineWorld world;
   ASSERT_THAT(world.Start(), IsOk());
