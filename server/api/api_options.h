@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "server/api/caller_directory.h"
 #include "server/base/clock.h"
+#include "server/base/log.h"
 #include "server/base/metrics.h"
 #include "server/base/secret.h"
 #include "server/base/signer.h"
@@ -60,6 +61,7 @@ struct ApiParts {
   const base::Clock& clock;
   base::TaskLoop& timers;  // heartbeats of the streams, and stalled writes
   base::Metrics& metrics;
+  base::Log& log;
 };
 
 }  // namespace topup::api

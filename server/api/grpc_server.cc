@@ -10,18 +10,22 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/api/admin_service.h"
 #include "server/api/call_gate.h"
+#include "server/api/connection_acceptor.h"
 #include "server/api/topup_service.h"
 #include "server/base/loopback.h"
+#include "server/base/status_macros.h"
 
 namespace topup::api {
 namespace {
@@ -48,6 +52,14 @@ absl::string_view HostOf(absl::string_view address) {
   return address.substr(0, colon);
 }
 
+// The port of "host:port"; nothing where there is none, or it is no number.
+std::optional<int> PortOf(absl::string_view address) {
+  int port = 0;
+  if (!absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port)) return std::nullopt;
+  if (port < 0 || port > 65535) return std::nullopt;
+  return port;
+}
+
 std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const std::optional<TlsMaterial>& tls) {
   if (!tls.has_value()) return grpc::InsecureServerCredentials();
   grpc::SslServerCredentialsOptions options;
@@ -58,6 +70,14 @@ std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const std::optional<Tls
     options.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
   }
   return grpc::SslServerCredentials(options);
+}
+
+// An external acceptor swallows what gRPC thinks of its credentials; a listening port tells. So one
+// without services is opened, and closed at once.
+bool IsAccepted(const std::shared_ptr<grpc::ServerCredentials>& credentials) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", credentials);
+  return builder.BuildAndStart() != nullptr;
 }
 
 // gRPC offers these to every server of the process that is built later, and reflection offers
@@ -110,6 +130,19 @@ void SetLimits(const ApiOptions& options, grpc::ServerBuilder& builder) {
   builder.SetResourceQuota(quota);
 }
 
+absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> Listen(const ApiOptions& options,
+                                                           const ApiParts& parts) {
+  const std::optional<int> port = PortOf(options.listen);
+  if (!port.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat("listen: ", options.listen, " has no port"));
+  }
+  auto connections = ConnectionAcceptor::Listen(std::string(HostOf(options.listen)), *port,
+                                                parts.clock, parts.log, parts.metrics);
+  if (connections.ok()) return connections;
+  return absl::UnavailableError(absl::StrCat(
+      "listen: ", options.listen, " cannot be listened on: ", connections.status().message()));
+}
+
 }  // namespace
 
 bool IsLoopback(absl::string_view address) { return base::IsLoopback(HostOf(address)); }
@@ -130,6 +163,7 @@ struct GrpcServer::State {
   CallGate gate;
   TopupService topup_service;
   AdminService admin_service;
+  std::unique_ptr<ConnectionAcceptor> connections;
   std::string address;
   std::unique_ptr<grpc::Server> server;  // goes first
   std::once_flag shut_down;
@@ -152,18 +186,24 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ApiOptions& 
   if (!options.reflection) builder.SetOption(std::make_unique<LeaveOut>("reflection"));
   // Channelz shows who is connected.
   if (!parts.callers.is_local()) builder.SetOption(std::make_unique<LeaveOut>("channelz"));
-  int port = 0;
-  builder.AddListeningPort(options.listen, MakeCredentials(options.tls), &port);
+  const std::shared_ptr<grpc::ServerCredentials> credentials = MakeCredentials(options.tls);
+  if (options.tls.has_value() && !IsAccepted(credentials)) {
+    return absl::UnavailableError(
+        absl::StrCat("listen: ", options.listen, ": the TLS material is not accepted"));
+  }
+  ASSIGN_OR_RETURN(state->connections, Listen(options, parts));
+  auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
   builder.RegisterService(&state->topup_service);
   builder.RegisterService(&state->admin_service);
   state->server = builder.BuildAndStart();
-  if (state->server == nullptr || port == 0) {
+  if (state->server == nullptr) {
     return absl::UnavailableError(
-        absl::StrCat("listen: ", options.listen, " cannot be listened on",
-                     options.tls.has_value() ? ", or the TLS material is not accepted" : ""));
+        absl::StrCat("listen: ", options.listen, ": gRPC does not start"));
   }
+  state->connections->Start(std::move(acceptor));
   const size_t colon = options.listen.rfind(':');
-  state->address = absl::StrCat(options.listen.substr(0, colon), ":", port);
+  state->address = absl::StrCat(options.listen.substr(0, colon), ":", state->connections->port());
   std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(state)));
   server->SetServing(false);
   server->SetProviderServing(false);
@@ -189,6 +229,7 @@ void GrpcServer::Drain() {
 void GrpcServer::Shutdown(absl::Duration grace) {
   std::call_once(state_->shut_down, [this, grace] {
     Drain();
+    state_->connections->Stop();
     std::promise<void> closed;
     // gRPC waits for connections, not for what is under way on them.
     std::thread closing([this, grace, &closed] {

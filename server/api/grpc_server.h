@@ -21,8 +21,8 @@ bool IsLoopback(absl::string_view address);
 class GrpcServer {
  public:
   // kInvalidArgument: an address other than loopback without TLS, or for callers that need not
-  // prove who they are. kUnavailable: the address cannot be listened on, or the TLS material
-  // is not accepted. `parts` outlive the server.
+  // prove who they are; an address without a port. kUnavailable: the address cannot be
+  // listened on, or the TLS material is not accepted. `parts` outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const ApiOptions& options,
                                                            const ApiParts& parts);
   // Shuts down at once.

@@ -195,9 +195,9 @@ absl::Status Server::StartEdges(api::CallerDirectory callers, std::optional<api:
   callers_ = std::make_unique<api::CallerDirectory>(std::move(callers));
   const api::ApiOptions options{
       .listen = config_.listen.ToString(), .tls = std::move(tls), .reflection = config_.reflection};
-  ASSIGN_OR_RETURN(
-      grpc_, api::GrpcServer::Start(options, {*engine_, *prices_, *feed_, *history_, *callers_,
-                                              *signer_, base::RealClock(), *timers_, metrics_}));
+  ASSIGN_OR_RETURN(grpc_, api::GrpcServer::Start(
+                              options, {*engine_, *prices_, *feed_, *history_, *callers_, *signer_,
+                                        base::RealClock(), *timers_, metrics_, log_}));
   const auto ready = [this] {
     return ready_ ? absl::OkStatus() : absl::UnavailableError("starting or draining");
   };

@@ -31,9 +31,10 @@ CallWorld::CallWorld()
                pricer_, signer_},
               Options()),
       feed_(store_, reads_, {}, metrics_, [](const absl::Status&) {}),
-      topup_service_(
-          {}, {engine_, prices_, feed_, history_, callers_, signer_, clock_, loop_, metrics_},
-          gate_) {
+      topup_service_({},
+                     {engine_, prices_, feed_, history_, callers_, signer_, clock_, loop_, metrics_,
+                      log_.log()},
+                     gate_) {
   store_.SetListener(&feed_);
   bool is_started = false;
   engine_.Start([&](const absl::Status& status) { is_started = status.ok(); });

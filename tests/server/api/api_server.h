@@ -16,6 +16,7 @@
 #include "google/rpc/status.pb.h"
 #include "server/api/grpc_server.h"
 #include "server/base/error.h"
+#include "tests/fakes/captured_log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_engine.h"
 #include "tests/fakes/fake_price_control.h"
@@ -94,7 +95,7 @@ class ApiServerTest : public testing::Test {
     options.listen = "127.0.0.1:0";
     auto server =
         GrpcServer::Start(options, ApiParts{engine_, prices_, *feed_, *history_, *callers_, signer_,
-                                            clock_, timers_, metrics_});
+                                            clock_, timers_, metrics_, log_.log()});
     ASSERT_THAT(server, support::IsOk());
     server_ = *std::move(server);
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
@@ -128,6 +129,7 @@ class ApiServerTest : public testing::Test {
   }
 
   fakes::FakeClock clock_;
+  fakes::CapturedLog log_{clock_};
   fakes::ManualTaskLoop timers_{clock_};
   fakes::InlineExecutor executor_;
   fakes::MemoryTopupStore store_;

@@ -3,17 +3,14 @@
 #include "server/api/grpc_server.h"
 
 #include <grpcpp/generic/generic_stub.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <future>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/server/api/api_server.h"
+#include "tests/server/api/inattentive_client.h"
 #include "tests/support/test_certificate.h"
 
 namespace topup::api {
@@ -21,31 +18,6 @@ namespace {
 
 using testing::Pair;
 using testing::UnorderedElementsAre;
-
-// Connects as an HTTP/2 client, and then neither reads nor writes anything, as a client does whose
-// program is busy elsewhere.
-class InattentiveClient {
- public:
-  explicit InattentiveClient(const std::string& address)
-      : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    to.sin_port = htons(static_cast<uint16_t>(std::atoi(&address[address.rfind(':') + 1])));
-    EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
-    const std::string hello =
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + std::string("\0\0\0\4\0\0\0\0\0", 9);
-    EXPECT_EQ(write(socket_, hello.data(), hello.size()), static_cast<ssize_t>(hello.size()));
-    char first = 0;
-    EXPECT_EQ(read(socket_, &first, 1), 1) << "the server has taken the connection";
-  }
-  ~InattentiveClient() { close(socket_); }
-  InattentiveClient(const InattentiveClient&) = delete;
-  InattentiveClient& operator=(const InattentiveClient&) = delete;
-
- private:
-  const int socket_;
-};
 
 class GrpcServerTest : public ApiServerTest {
  protected:
@@ -177,6 +149,7 @@ TEST_F(GrpcServerTest, KnowsACallerByTheCertificateThatTlsHasVerified) {
 
 TEST_F(GrpcServerTest, StopsBeforeItsGraceThoughAConnectionStaysOpen) {
   const InattentiveClient client(server_->address());
+  ASSERT_TRUE(client.IsTaken());
   server_->Shutdown(absl::Hours(1));
 }
 
@@ -199,12 +172,18 @@ TEST_F(GrpcServerTest, ListensInPlainOnLoopbackOnly) {
     EXPECT_FALSE(IsLoopback(address)) << address;
   }
   const ApiParts parts{engine_, prices_, *feed_,  *history_, *callers_,
-                       signer_, clock_,  timers_, metrics_};
+                       signer_, clock_,  timers_, metrics_,  log_.log()};
   ApiOptions options;
   options.listen = "0.0.0.0:0";
   EXPECT_THAT(GrpcServer::Start(options, parts),
               support::StatusIs(absl::StatusCode::kInvalidArgument));
   options.listen = server_->address();
+  EXPECT_THAT(GrpcServer::Start(options, parts), support::StatusIs(absl::StatusCode::kUnavailable));
+  options.listen = "127.0.0.1";
+  EXPECT_THAT(GrpcServer::Start(options, parts),
+              support::StatusIs(absl::StatusCode::kInvalidArgument));
+  options.listen = "127.0.0.1:0";
+  options.tls = TlsMaterial{"no certificate", base::Secret("no key"), ""};
   EXPECT_THAT(GrpcServer::Start(options, parts), support::StatusIs(absl::StatusCode::kUnavailable));
 }
 
