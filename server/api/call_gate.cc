@@ -23,6 +23,13 @@ absl::string_view ShortName(const MethodRule& rule) {
   return rule.name.substr(rule.name.find('/') + 1);
 }
 
+// Operators see to it that the others' calls end: theirs find a place when all others are taken.
+int AdminReserve(int calls) { return std::min(calls / 10, 100); }
+
+int CallerShare(const CallerDirectory& callers, int calls) {
+  return callers.size() > 1 ? std::max(calls / 2, 1) : calls;
+}
+
 absl::Status DrainingError() {
   return base::MakeError(absl::StatusCode::kUnavailable,
                          "The server is stopping: connect again and repeat.",
@@ -39,6 +46,8 @@ CallGate::CallGate(const CallerDirectory& callers, const GateLimits& limits,
                    const base::Clock& clock, base::TaskLoop& timers, base::Metrics& metrics)
     : callers_(callers),
       call_limit_(limits.calls),
+      admin_reserve_(AdminReserve(limits.calls)),
+      caller_share_(CallerShare(callers, limits.calls)),
       clock_(clock),
       metrics_(metrics),
       watchdog_(limits.write, clock, timers),
@@ -96,13 +105,29 @@ void CallGate::LeaveStream() {
   TellIfIdle();
 }
 
-bool CallGate::EnterCall() {
+void CallGate::EnterCall() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return ++calls_ <= call_limit_;
+  ++calls_;
 }
 
-void CallGate::LeaveCall() {
+bool CallGate::TakePlace(Method method, const std::string& caller) {
+  const bool is_admin = RuleOf(method).role == &core::Roles::admin;
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (places_ >= call_limit_ - (is_admin ? 0 : admin_reserve_)) return false;
+  const auto [own, added] = places_of_caller_.try_emplace(caller, 0);
+  if (!is_admin && own->second >= caller_share_) return false;
+  ++own->second;
+  ++places_;
+  return true;
+}
+
+void CallGate::LeaveCall(const std::optional<std::string>& place) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (place.has_value()) {
+    --places_;
+    const auto own = places_of_caller_.find(*place);
+    if (--own->second == 0) places_of_caller_.erase(own);
+  }
   --calls_;
   TellIfIdle();
 }
@@ -120,7 +145,16 @@ bool CallGate::WaitUntilIdle(absl::Duration limit) {
 // What gRPC holds of a unary call. Owns itself until OnDone.
 class UnaryCall::Reactor final : public grpc::ServerUnaryReactor {
  public:
-  Reactor(CallGate& gate, grpc::CallbackServerContext* context) : gate_(gate), context_(context) {}
+  Reactor(CallGate& gate, grpc::CallbackServerContext* context) : gate_(gate), context_(context) {
+    gate_.EnterCall();
+  }
+
+  // Before Answer. False where there is no place for it.
+  bool TakePlace(Method method, const std::string& caller) {
+    if (!gate_.TakePlace(method, caller)) return false;
+    place_ = caller;
+    return true;
+  }
 
   // Once. It may be gone when this returns.
   void Answer(grpc::Status status) {
@@ -130,13 +164,14 @@ class UnaryCall::Reactor final : public grpc::ServerUnaryReactor {
 
   void OnDone() override {
     gate_.watchdog_.End(write_);
-    gate_.LeaveCall();
+    gate_.LeaveCall(place_);
     delete this;
   }
 
  private:
   CallGate& gate_;
   grpc::CallbackServerContext* const context_;
+  std::optional<std::string> place_;  // the caller whose place it has
   WriteWatchdog::WriteId write_ = 0;
 };
 
@@ -172,13 +207,13 @@ struct UnaryCall::State {
 
 UnaryCall::UnaryCall(CallGate& gate, grpc::CallbackServerContext* context, Method method)
     : state_(std::make_shared<State>(gate, context, method)) {
-  if (!gate.EnterCall()) {
-    state_->Answer(TooManyCallsError());
-    return;
-  }
   absl::StatusOr<core::Caller> caller = gate.Admit(*context, method);
   if (!caller.ok()) {
     state_->Answer(caller.status());
+    return;
+  }
+  if (!state_->reactor->TakePlace(method, caller->name)) {
+    state_->Answer(TooManyCallsError());
     return;
   }
   state_->caller = *std::move(caller);

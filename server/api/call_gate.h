@@ -11,6 +11,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,8 +29,9 @@
 namespace topup::api {
 
 struct GateLimits {
-  // Unary calls under way; more are refused (OVERLOADED). At 10,000 a second of commits this is
-  // a second of work.
+  // Unary calls of known callers under way; more are refused (OVERLOADED). At 10,000 a second of
+  // commits this is a second of work. A tenth, 100 at most, is kept for AdminService. Where there
+  // are several callers, one has at most half of it.
   int calls = 10000;
   // A call or stream whose client has not taken what was written after this is cut; looked at
   // twice in that time.
@@ -69,25 +73,30 @@ class CallGate {
   friend class UnaryCall;
   static constexpr int kCodes = 17;
 
-  // False where it is one call too many; to be left all the same.
-  bool EnterCall();
-  // The call is over.
-  void LeaveCall();
+  void EnterCall();
+  // A known caller's call takes one of the limited places. False where none is left for it.
+  bool TakePlace(Method method, const std::string& caller);
+  // The call is over: the caller's whose place it had, if it had one.
+  void LeaveCall(const std::optional<std::string>& place);
   // Told with the lock held: whoever waits may destroy all this as soon as it can take the lock.
   void TellIfIdle();
 
   const CallerDirectory& callers_;
   const int call_limit_;
+  const int admin_reserve_;
+  const int caller_share_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
   WriteWatchdog watchdog_;
   base::Counter* const cut_answers_;
   base::Counter* const cut_streams_;
   std::atomic<bool> draining_{false};
-  std::mutex mutex_;              // guards the next three
+  std::mutex mutex_;              // guards the next five
   std::condition_variable idle_;  // neither call nor stream is under way
   int calls_ = 0;
   int streams_ = 0;
+  int places_ = 0;                                         // taken
+  std::unordered_map<std::string, int> places_of_caller_;  // above 0
   // Made when first needed: most pairs never happen.
   std::array<std::array<std::atomic<base::Counter*>, kCodes>, kMethods.size()> ends_{};
   std::array<base::DurationHistogram*, kMethods.size()> durations_;

@@ -2,6 +2,7 @@
 #ifndef TOPUP_SERVER_API_CALLER_DIRECTORY_H_
 #define TOPUP_SERVER_API_CALLER_DIRECTORY_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,9 @@ class CallerDirectory {
   absl::StatusOr<core::Caller> Admit(const Credentials& credentials, Method method) const;
 
   bool is_local() const { return is_local_; }
+
+  // How many callers there are.
+  size_t size() const { return is_local_ ? 1 : entries_.size(); }
 
  private:
   struct Token {

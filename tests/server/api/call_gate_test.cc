@@ -1,5 +1,4 @@
-// The dangers excluded here: a server that stops while an answer is still to be written, and a
-// limit that one caller can keep from all others.
+// The danger excluded here: a server that stops while an answer is still to be written.
 #include "server/api/call_gate.h"
 
 #include <gtest/gtest.h>

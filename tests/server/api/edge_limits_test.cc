@@ -1,12 +1,16 @@
-// The danger excluded here: a stranger who takes what the service needs for its callers: threads,
-// memory, connections.
+// The danger excluded here: a stranger, or one caller, who takes what the service needs for all
+// callers: threads, memory, connections, places for calls.
 #include <dirent.h>
 
 #include <chrono>
+#include <future>
+#include <list>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/server/api/api_server.h"
 #include "tests/server/api/bytes_stream.h"
 
@@ -33,6 +37,74 @@ class EdgeLimitsTest : public ApiServerTest {
     return ReadError(stub_->GetTopup(Context().get(), request, &response)).reason;
   }
 };
+
+// Sends that the engine does not answer before the test's end.
+class HeldSendsTest : public EdgeLimitsTest {
+ protected:
+  struct Send {
+    std::unique_ptr<grpc::ClientContext> context;
+    v1::SendTopupRequest request;
+    v1::SendTopupResponse response;
+    std::promise<void> ended;
+  };
+
+  void SetUp() override {
+    Start(CallerDirectory(CallersNamed(
+              {{"shop", {.send = true}}, {"rival", {.send = true}}, {"owner", {.admin = true}}})),
+          {.call_limit = 20});
+    engine_.HoldSends();
+  }
+  void TearDown() override {
+    engine_.Release();
+    for (Send& send : sends_) send.ended.get_future().wait();
+    EdgeLimitsTest::TearDown();
+  }
+
+  // Returns once the engine holds them.
+  void HoldSends(const std::string& caller, int count) {
+    for (int i = 0; i < count; ++i) {
+      Send& send = sends_.emplace_back();
+      send.context = Context(caller);
+      send.request = Request(absl::StrCat(caller, i));
+      stub_->async()->SendTopup(send.context.get(), &send.request, &send.response,
+                                [&send](const grpc::Status&) { send.ended.set_value(); });
+    }
+    while (engine_.sends().size() < sends_.size()) std::this_thread::yield();
+  }
+
+  WireError SendOneMore(const std::string& caller) {
+    v1::SendTopupResponse response;
+    return ReadError(stub_->SendTopup(Context(caller).get(), Request("one-more"), &response));
+  }
+
+ private:
+  static v1::SendTopupRequest Request(const std::string& ref) {
+    v1::SendTopupRequest request;
+    request.set_ref(ref);
+    request.set_phone_number("0612345601");
+    request.set_plan_code("MOBILIS_PREPAID");
+    request.set_amount_dzd(500);
+    return request;
+  }
+
+  std::list<Send> sends_;
+};
+
+TEST_F(HeldSendsTest, OneOfSeveralCallersHasHalfOfThePlacesForCalls) {
+  HoldSends("shop", 10);
+  const WireError refused = SendOneMore("shop");
+  EXPECT_EQ(refused.reason, "OVERLOADED");
+  EXPECT_EQ(refused.metadata.at("limit"), "calls");
+  HoldSends("rival", 1);
+}
+
+TEST_F(HeldSendsTest, OperatorsFindAPlaceWhenAllOthersAreTaken) {
+  HoldSends("shop", 10);
+  HoldSends("rival", 8);
+  EXPECT_EQ(SendOneMore("rival").reason, "OVERLOADED");
+  admin::v1::GetProviderResponse provider;
+  EXPECT_TRUE(admin_->GetProvider(Context("owner").get(), {}, &provider).ok());
+}
 
 TEST_F(EdgeLimitsTest, ReflectionTakesFewThreadsHoweverManyStreamsAreOpen) {
   EXPECT_EQ(GetReason(), "TOPUP_NOT_FOUND");
