@@ -13,6 +13,7 @@
 #include "server/config/directory_settings.h"
 #include "server/config/load_settings.h"
 #include "server/config/pricing_settings.h"
+#include "server/config/private_file.h"
 #include "server/pricing/library/allow_list.h"
 #include "server/store/open_store.h"
 
@@ -26,17 +27,27 @@ absl::Status InvalidSettings(const std::vector<std::string>& problems) {
   return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
 }
 
-absl::StatusOr<std::string> ReadNamedFile(absl::string_view flag, const std::string& path) {
-  absl::StatusOr<std::string> content = config::ReadFile(path);
+absl::StatusOr<std::string> NameFlag(absl::string_view flag, absl::StatusOr<std::string> content) {
   if (!content.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", content.status().message()));
   }
   return content;
 }
 
+absl::StatusOr<std::string> ReadNamedFile(absl::string_view flag, const std::string& path) {
+  return NameFlag(flag, config::ReadFile(path));
+}
+
+absl::StatusOr<std::string> ReadKeyFile(absl::string_view flag, const std::string& path) {
+  return NameFlag(flag, config::ReadPrivateFile(path, config::FilePrivacy::kSecret));
+}
+
 absl::StatusOr<api::CallerDirectory> ReadCallers(const config::ServerConfig& config) {
   if (config.callers_file.empty()) return api::CallerDirectory::Local();
-  ASSIGN_OR_RETURN(const std::string text, ReadNamedFile("callers", config.callers_file));
+  ASSIGN_OR_RETURN(
+      const std::string text,
+      NameFlag("callers",
+               config::ReadPrivateFile(config.callers_file, config::FilePrivacy::kOthersMayRead)));
   std::vector<std::string> problems;
   std::vector<api::CallerEntry> entries = config::ParseCallers(text, config.callers_file, problems);
   if (!problems.empty()) return InvalidSettings(problems);
@@ -48,7 +59,7 @@ absl::StatusOr<std::optional<api::TlsMaterial>> ReadTls(const config::ServerConf
   if (config.tls_cert_file.empty()) return tls;
   tls.emplace();
   ASSIGN_OR_RETURN(tls->certificate_chain, ReadNamedFile("tls_cert", config.tls_cert_file));
-  ASSIGN_OR_RETURN(std::string key, ReadNamedFile("tls_key", config.tls_key_file));
+  ASSIGN_OR_RETURN(std::string key, ReadKeyFile("tls_key", config.tls_key_file));
   tls->private_key = base::Secret(std::move(key));
   if (!config.tls_client_ca_file.empty()) {
     ASSIGN_OR_RETURN(tls->client_ca, ReadNamedFile("tls_client_ca", config.tls_client_ca_file));
@@ -87,7 +98,7 @@ absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config)
   if (config.sandbox) return base::Secret(kSandboxKey);
   std::string key;
   if (!config.provider_key_file.empty()) {
-    ASSIGN_OR_RETURN(key, ReadNamedFile("provider_key_file", config.provider_key_file));
+    ASSIGN_OR_RETURN(key, ReadKeyFile("provider_key_file", config.provider_key_file));
   } else if (const char* variable = std::getenv(kKeyVariable); variable != nullptr) {
     key = variable;
   }

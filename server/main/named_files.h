@@ -23,7 +23,8 @@ struct NamedFiles {
 };
 
 // InvalidArgument, with a line for each problem of each file; it names the flag and the file and
-// shows nothing of a key. What has no flag is as built in. The pricing configuration is looked at
+// shows nothing of a key. Keys and the list of callers have to be private (config/private_file.h).
+// What has no flag is as built in. The pricing configuration is looked at
 // only where there is no store yet: afterwards one that is broken does not stop a start. The allow
 // list of libraries is looked at always, and read again whenever a configuration is loaded.
 absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config);

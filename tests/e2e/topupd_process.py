@@ -263,6 +263,7 @@ class E2eTest(unittest.TestCase):
 
     def write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)  # some are keys
             file.write(text)
         return self.path(name)
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -43,6 +44,9 @@ absl::Status WriteFile(const std::string& path, const std::string& bytes) {
   std::ofstream file(path, std::ios::binary);
   file << bytes;
   file.close();
+  std::error_code ignored;
+  // Some are keys.
+  std::filesystem::permissions(path, std::filesystem::perms(0600), ignored);
   return file ? absl::OkStatus() : absl::UnavailableError(absl::StrCat(path, " is not written"));
 }
 

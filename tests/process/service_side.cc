@@ -3,7 +3,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -26,6 +28,9 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
   std::ofstream file(path);
   file << text;
   file.close();
+  std::error_code ignored;
+  // Some are keys.
+  std::filesystem::permissions(path, std::filesystem::perms(0600), ignored);
   return file ? absl::OkStatus() : absl::UnavailableError(absl::StrCat(path, " is not written"));
 }
 
