@@ -34,7 +34,9 @@ grpc::ServerUnaryReactor* AdminService::RefreshPlans(grpc::CallbackServerContext
   engine_.RefreshPlans([call, response](absl::StatusOr<engine::RefreshResult> result) {
     if (!result.ok()) return static_cast<void>(call.Finish(result.status()));
     response->set_plans(result->plans);
-    for (std::string& change : result->changes) response->add_changes(std::move(change));
+    for (const std::string& change : result->changes) {
+      response->add_changes(DescribeChange(change, call.caller().roles.see_cost));
+    }
     call.Finish(absl::OkStatus());
   });
   return call.reactor();
@@ -112,7 +114,7 @@ grpc::ServerUnaryReactor* AdminService::ListIncidents(
       [this, call, list, response](absl::StatusOr<engine::IncidentListing> read) {
         if (!read.ok()) return static_cast<void>(call.Finish(read.status()));
         for (const core::Incident& incident : read->incidents) {
-          FillIncident(incident, *response->add_incidents());
+          FillIncident(incident, call.caller().roles.see_cost, *response->add_incidents());
         }
         if (read->more) {
           response->set_next_page_token(page_tokens_.ForCases(list, read->incidents.back().id));
@@ -129,11 +131,13 @@ grpc::ServerUnaryReactor* AdminService::CloseIncident(
   if (!call.admitted()) return call.reactor();
   auto command = CheckCloseIncident(*request, call.caller().name);
   if (!command.ok()) return call.Finish(command.status());
-  engine_.CloseIncident(*std::move(command),
-                        [call, response](absl::StatusOr<core::Incident> closed) {
-                          if (closed.ok()) FillIncident(*closed, *response->mutable_incident());
-                          call.Finish(closed.status());
-                        });
+  engine_.CloseIncident(
+      *std::move(command), [call, response](absl::StatusOr<core::Incident> closed) {
+        if (closed.ok()) {
+          FillIncident(*closed, call.caller().roles.see_cost, *response->mutable_incident());
+        }
+        call.Finish(closed.status());
+      });
   return call.reactor();
 }
 

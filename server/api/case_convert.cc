@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "server/api/proto_convert.h"
 
 namespace topup::api {
@@ -28,7 +30,22 @@ void FillCheck(const core::Check& check, admin::v1::Check& message) {
   message.set_detail(check.detail);
 }
 
+constexpr char kChargeIsHidden[] = "the charge is shown to callers that may see costs";
+
+bool IsAboutACharge(const core::Incident& incident) {
+  return incident.kind == "CHARGE_MISMATCH" || incident.kind == "MENU_CHARGED";
+}
+
 }  // namespace
+
+std::string DescribeChange(const std::string& change, bool see_cost) {
+  if (see_cost) return change;
+  for (const char* end : {" is new", " is gone", " is switched on", " is switched off"}) {
+    if (absl::EndsWith(change, end)) return change;
+  }
+  // Whatever else there is to tell, now or one day, may be a cost.
+  return absl::StrCat(change.substr(0, change.find(' ')), " changed");
+}
 
 void FillCase(const engine::UnsettledTopup& unsettled, admin::v1::UnsettledTopup& message) {
   for (const core::Attempt& attempt : unsettled.attempts) {
@@ -49,11 +66,11 @@ void FillResolution(const core::Resolution& resolution, admin::v1::Resolution& m
   FillTimestamp(resolution.time, *message.mutable_decide_time());
 }
 
-void FillIncident(const core::Incident& incident, admin::v1::Incident& message) {
+void FillIncident(const core::Incident& incident, bool see_cost, admin::v1::Incident& message) {
   message.set_incident_id(incident.id);
   message.set_topup_id(incident.topup_id);
   message.set_kind(incident.kind);
-  message.set_detail(incident.detail);
+  message.set_detail(see_cost || !IsAboutACharge(incident) ? incident.detail : kChargeIsHidden);
   FillTimestamp(incident.create_time, *message.mutable_create_time());
   if (incident.close_time.has_value()) {
     FillResolution({.decided_by = incident.closed_by,

@@ -27,6 +27,13 @@ constexpr absl::string_view kSearched = "searched";
 // Of MARGIN_GUARDRAIL: what it is measured from is the cost.
 constexpr absl::string_view kLimitCentimes = "limit_centimes";
 
+// Of PRICING_UNAVAILABLE, in its message too: a strategy's own words, which may tell the cost.
+constexpr absl::string_view kDetail = "detail";
+
+bool HoldsWordsOfAStrategy(const base::ErrorDetails& details) {
+  return details.reason == "PRICING_UNAVAILABLE";
+}
+
 // `text`, or as much of its beginning as `size_max` bytes hold whole characters of.
 std::string Beginning(absl::string_view text, size_t size_max) {
   if (text.size() <= size_max) return std::string(text);
@@ -60,6 +67,7 @@ void FillDetails(const base::ErrorDetails& details, bool see_cost, google::rpc::
   info.set_domain("topup.v1");
   for (const auto& [name, value] : details.metadata) {
     if (name == kSearched || (name == kLimitCentimes && !see_cost)) continue;
+    if (name == kDetail && !see_cost && HoldsWordsOfAStrategy(details)) continue;
     (*info.mutable_metadata())[name] = core::MaskNumbers(value);
   }
   rich.add_details()->PackFrom(info);
@@ -87,7 +95,9 @@ grpc::Status ToGrpcStatus(const absl::Status& status, bool see_cost) {
   if (details.has_value()) {
     rich.set_code(static_cast<int>(status.code()));
     // A message may repeat what the caller wrote, a number where a plan belongs for example.
-    rich.set_message(core::MaskNumbers(status.message()));
+    rich.set_message(!see_cost && HoldsWordsOfAStrategy(*details)
+                         ? "No pricing strategy has a price for this."
+                         : core::MaskNumbers(status.message()));
   } else {
     rich.set_code(grpc::StatusCode::INTERNAL);
     rich.set_message("The server has failed in a way that it did not expect.");

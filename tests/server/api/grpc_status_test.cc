@@ -97,5 +97,17 @@ TEST(GrpcStatusTest, TheLimitOfAGuardrailStaysWithThoseWhoMaySeeCosts) {
   }
 }
 
+TEST(GrpcStatusTest, AStrategysOwnWordsStayWithThoseWhoMaySeeCosts) {
+  const absl::Status error = base::MakeError(
+      absl::StatusCode::kUnavailable, "The pricing strategy a.b could not price this: cost 98000.",
+      {.reason = "PRICING_UNAVAILABLE",
+       .metadata = {{"strategy_id", "a.b"}, {"detail", "cost 98000"}}});
+  EXPECT_NE(ToGrpcStatus(error, true).error_details().find("98000"), std::string::npos);
+  const grpc::Status hidden = ToGrpcStatus(error, false);
+  EXPECT_EQ(hidden.error_message().find("98000"), std::string::npos);
+  EXPECT_EQ(hidden.error_details().find("98000"), std::string::npos);
+  EXPECT_NE(hidden.error_details().find("a.b"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace topup::api
