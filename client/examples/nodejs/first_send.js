@@ -4,6 +4,9 @@
 //   node client/examples/nodejs/first_send.js [SERVER [NUMBER PLAN AMOUNT]]
 //
 // Reads the .proto itself, from proto/ of this repository or from $PROTO_DIR.
+//
+// Exit status: 0 delivered; 1 refused or not delivered: give the money back; 3 not known, or
+// anything else: ask again under the same ref, and give nothing back yet.
 'use strict';
 
 const crypto = require('crypto');
@@ -21,6 +24,10 @@ const { TopupService } = grpc.loadPackageDefinition(definition).topup.v1;
 
 const mayPass = (error) =>
   [grpc.status.UNAVAILABLE, grpc.status.DEADLINE_EXCEEDED].includes(error.code);
+// A send that ends so has sold nothing, at its first try or at a later one.
+const isRefusal = (error) =>
+  [grpc.status.INVALID_ARGUMENT, grpc.status.FAILED_PRECONDITION, grpc.status.NOT_FOUND]
+    .includes(error.code);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const within = (ms) => ({ deadline: Date.now() + ms });
 
@@ -41,19 +48,22 @@ async function send(client, request) {
   }
 }
 
-// Gives each revision once, over as many streams as it takes.
+// Gives each revision once; gives up after five streams in a row that brought nothing.
 async function* watch(client, ref) {
   let seen = '0';
+  let failures = 0;
   for (;;) {
     try {
       for await (const { topup } of
         client.WatchTopup({ ref, after_revision: seen }, within(3600000))) {
         seen = topup.revision;
+        failures = 0;
         yield topup;
       }
       return;  // the server ends the stream after the settled revision
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      failures += 1;
+      if (!mayPass(error) || failures === 5) throw error;
       await wait(1000);
     }
   }
@@ -68,7 +78,12 @@ async function main(server = '127.0.0.1:50051', number = '0600000000',
     console.log('ref', ref);
 
     // 2. Send. After a crash, the same request with the same ref gives the same top-up.
-    await send(client, { ref, phone_number: number, plan_code: plan, amount_dzd: amount });
+    try {
+      await send(client, { ref, phone_number: number, plan_code: plan, amount_dzd: amount });
+    } catch (error) {
+      console.error(error.message);
+      return isRefusal(error) ? 1 : 3;
+    }
 
     // 3. Watch until it is settled: `settle_time` says so, whatever statuses there will be.
     for await (const topup of watch(client, ref)) {
@@ -88,5 +103,5 @@ main(...process.argv.slice(2)).then(
   (status) => { process.exitCode = status; },
   (error) => {
     console.error(error.message);
-    process.exitCode = mayPass(error) ? 3 : 1;
+    process.exitCode = 3;
   });

@@ -8,6 +8,9 @@
 // Debian has no gRPC extension for PHP, and none is needed: gRPC is HTTP/2 with five bytes before
 // each message, and PHP's curl speaks HTTP/2. With the extension (pecl install grpc) a generated
 // client takes the place of Channel below; the rest stays.
+//
+// Exit status: 0 delivered; 1 refused or not delivered: give the money back; 3 not known, or
+// anything else: ask again under the same ref, and give nothing back yet.
 
 namespace FirstSend;
 
@@ -27,7 +30,10 @@ spl_autoload_register(function (string $class): void {
     }
 });
 
+const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 
 /** An RPC that failed: the code is gRPC's. */
@@ -36,6 +42,12 @@ final class RpcError extends \Exception
     public function mayPass(): bool
     {
         return in_array($this->getCode(), [UNAVAILABLE, DEADLINE_EXCEEDED], true);
+    }
+
+    /** A send that ends so has sold nothing, at its first try or at a later one. */
+    public function isRefusal(): bool
+    {
+        return in_array($this->getCode(), [INVALID_ARGUMENT, FAILED_PRECONDITION, NOT_FOUND], true);
     }
 }
 
@@ -128,17 +140,25 @@ function main(string $server = '127.0.0.1:50051', string $number = '0600000000',
     echo "ref $ref\n";
 
     // 2. Send. After a crash, the same request with the same ref gives the same top-up.
-    send($channel, (new SendTopupRequest())->setRef($ref)->setPhoneNumber($number)
-        ->setPlanCode($plan)->setAmountDzd($amount));
+    try {
+        send($channel, (new SendTopupRequest())->setRef($ref)->setPhoneNumber($number)
+            ->setPlanCode($plan)->setAmountDzd($amount));
+    } catch (RpcError $error) {
+        fwrite(STDERR, $error->getCode() . ' ' . $error->getMessage() . "\n");
+        return $error->isRefusal() ? 1 : 3;
+    }
 
-    // 3. Watch until it is settled, each revision once, over as many streams as it takes.
+    // 3. Watch until it is settled, each revision once; five streams in a row that brought nothing
+    //    are enough.
     $seen = 0;
+    $failures = 0;
     $settled = null;
-    $onMessage = function (string $bytes) use (&$seen, &$settled): void {
+    $onMessage = function (string $bytes) use (&$seen, &$settled, &$failures): void {
         $message = new WatchTopupResponse();
         $message->mergeFromString($bytes);
         $topup = $message->getTopup();
         $seen = $topup->getRevision();
+        $failures = 0;
         echo "#$seen ", TopupStatus::name($topup->getStatus()), "\n";
         // `settle_time` says so, whatever statuses there will be.
         $settled = $topup->hasSettleTime() ? $topup->getStatus() : null;
@@ -151,7 +171,7 @@ function main(string $server = '127.0.0.1:50051', string $number = '0600000000',
                 return 3; // the server ends a stream after the settled revision only
             }
         } catch (RpcError $error) {
-            if (!$error->mayPass()) {
+            if (!$error->mayPass() || ++$failures === 5) {
                 throw $error;
             }
             sleep(1);
@@ -163,7 +183,7 @@ function main(string $server = '127.0.0.1:50051', string $number = '0600000000',
 
 try {
     exit(main(...array_slice($argv, 1)));
-} catch (RpcError $error) {
+} catch (\Throwable $error) {
     fwrite(STDERR, $error->getCode() . ' ' . $error->getMessage() . "\n");
-    exit($error->mayPass() ? 3 : 1);
+    exit(3);
 }

@@ -6,6 +6,9 @@
     protoc -I proto --python_out=stubs --grpc_out=stubs \
         --plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin topup/v1/topup_service.proto
     PYTHONPATH=stubs client/examples/python/first_send.py [SERVER [NUMBER PLAN AMOUNT]]
+
+Exit status: 0 delivered; 1 refused or not delivered: give the money back; 3 not known, or anything
+else: ask again under the same ref, and give nothing back yet.
 """
 import secrets
 import sys
@@ -16,6 +19,9 @@ from topup.v1 import topup_service_pb2 as v1
 from topup.v1 import topup_service_pb2_grpc as v1_grpc
 
 MAY_PASS = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+# A send that ends so has sold nothing, at its first try or at a later one.
+REFUSED = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION,
+           grpc.StatusCode.NOT_FOUND)
 
 
 def make_ref():
@@ -35,17 +41,20 @@ def send(stub, request):
 
 
 def watch(stub, ref):
-    """Yields each revision once, over as many streams as it takes."""
+    """Yields each revision once; gives up after five streams in a row that brought nothing."""
     seen = 0
+    failures = 0
     while True:
         try:
             for message in stub.WatchTopup(
                     v1.WatchTopupRequest(ref=ref, after_revision=seen), timeout=3600):
                 seen = message.topup.revision
+                failures = 0
                 yield message.topup
             return  # the server ends the stream after the settled revision
         except grpc.RpcError as error:
-            if error.code() not in MAY_PASS:
+            failures += 1
+            if error.code() not in MAY_PASS or failures == 5:
                 raise
             time.sleep(1)
 
@@ -58,8 +67,12 @@ def main(server="127.0.0.1:50051", number="0600000000", plan="PREPAID_MOBILIS", 
     print("ref", ref, flush=True)
 
     # 2. Send. After a crash, the same request with the same ref gives the same top-up.
-    send(stub, v1.SendTopupRequest(
-        ref=ref, phone_number=number, plan_code=plan, amount_dzd=int(amount)))
+    try:
+        send(stub, v1.SendTopupRequest(
+            ref=ref, phone_number=number, plan_code=plan, amount_dzd=int(amount)))
+    except grpc.RpcError as error:
+        print(error.code().name, error.details(), file=sys.stderr)
+        return 1 if error.code() in REFUSED else 3
 
     # 3. Watch until it is settled: `settle_time` says so, whatever statuses there will be.
     for topup in watch(stub, ref):
@@ -74,6 +87,6 @@ def main(server="127.0.0.1:50051", number="0600000000", plan="PREPAID_MOBILIS", 
 if __name__ == "__main__":
     try:
         sys.exit(main(*sys.argv[1:]))
-    except grpc.RpcError as problem:
-        print(problem.code().name, problem.details(), file=sys.stderr)
-        sys.exit(3 if problem.code() in MAY_PASS else 1)
+    except Exception as problem:  # left alone, it would end as a refusal does
+        print(problem, file=sys.stderr)
+        sys.exit(3)
