@@ -260,17 +260,12 @@ class CanariesTest(E2eTest):
         signing = store.execute("SELECT value FROM settings WHERE name = 'token_key'").fetchone()[0]
         store.close()
         plain = [KEY, OTHER_KEY, TOKEN, signing]
-        # The text itself, spelled as the provider's codes are, in hexadecimal, and in base64 wherever
-        # it may begin in a longer text.
-        hidden = [text.upper().replace("-", "_") for text in plain] + [
-            text.encode().hex() for text in plain] + [
-            base64.b64encode(b"-" * shift + text.encode()).decode()[4:-4]
-            for text in plain for shift in range(3)]
-        return [text.encode() for text in plain + hidden]
+        # Also spelled as the provider's codes are.
+        return spellings(plain + [text.upper().replace("-", "_") for text in plain])
 
     def search(self):
         secrets = self.hidden_texts()
-        numbers = [subscriber.encode() for subscriber in SUBSCRIBERS]
+        numbers = spellings(SUBSCRIBERS)
         hits = []
         for places, canaries in ((self.places, secrets + numbers), (self.answers, secrets)):
             for name, data in places.items():
@@ -282,6 +277,18 @@ class CanariesTest(E2eTest):
         self.assertGreater(len(self.places), 100)
         figures(f"canaries: {self.calls} calls, {self.provider.given()} echoing answers, {total:,} "
                 f"bytes in {places} places searched, 0 hits")
+
+
+def spellings(texts):
+    """As they are, in hexadecimal, and in base64 wherever they may begin in a longer text."""
+    return [spelled for text in map(str.encode, texts)
+            for spelled in (text, text.hex().encode(), *map(in_base64, [text] * 3, range(3)))]
+
+
+def in_base64(text, shift):
+    """What base64 makes of `text` after `shift` other bytes: the part that no neighbour changes."""
+    encoded = base64.b64encode(b"-" * shift + text)
+    return encoded[4 if shift else 0:-4 if (shift + len(text)) % 3 else None]
 
 
 def fill(message, text):
