@@ -70,7 +70,7 @@ TEST_F(GrpcServerTest, LetsEachMethodBeCalledWithItsRoleOnly) {
   EXPECT_EQ(methods, static_cast<int>(kMethods.size()));
 }
 
-TEST_F(GrpcServerTest, CountsMetadataItself) {
+TEST_F(GrpcServerTest, RefusesMuchMetadata) {
   auto context = Context();
   // Many small pairs, which a limit on names and values alone does not see.
   for (int i = 0; i < 250; ++i) context->AddMetadata("k", "v");
@@ -78,7 +78,7 @@ TEST_F(GrpcServerTest, CountsMetadataItself) {
   request.set_topup_id("id-a");
   v1::GetTopupResponse response;
   const grpc::Status status = stub_->GetTopup(context.get(), request, &response);
-  // Whichever of gRPC and us counts to the limit first.
+  // Whichever of gRPC and us counts to the limit first; call_metadata_test.cc is about us alone.
   EXPECT_THAT(status.error_code(), testing::AnyOf(grpc::StatusCode::INVALID_ARGUMENT,
                                                   grpc::StatusCode::RESOURCE_EXHAUSTED));
 }
