@@ -146,6 +146,26 @@ std::vector<WrongHistory> WrongHistories() {
          h.calls[1].result = Call::Result::kRefused;
          h.calls[1].topup.reset();
        }},
+      {"no_means_no", "a ref that was denied and then recorded",
+       [](History& h) {
+         h.calls_arrive_at_once = true;
+         Call get = h.calls[1];
+         get.kind = Call::Kind::kGet;
+         get.result = Call::Result::kRefused;
+         get.reason = "TOPUP_NOT_FOUND";
+         get.begin_step = get.end_step = h.events[0].step;
+         h.events[0].step += 1;
+         h.calls[1].begin_step -= 1;
+         h.calls.push_back(get);
+       }},
+      {"no_means_no", "a repeat that was refused while it was there",
+       [](History& h) {
+         h.calls_arrive_at_once = true;
+         h.calls.push_back(h.calls[1]);
+         h.calls.back().result = Call::Result::kRefused;
+         h.calls.back().reason = "QUOTE_EXPIRED";
+         h.calls.back().begin_step = h.calls.back().end_step = h.events[0].step + 1;
+       }},
       {"no_means_no", "a refused number that was sold to",
        [](History& h) {
          h.accepted.push_back(h.accepted[0]);

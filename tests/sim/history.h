@@ -146,6 +146,8 @@ struct History {
   absl::Duration end;
   // Nothing went wrong with reads: what was asked was shown.
   bool reads_are_clean = false;
+  // A call is with the engine as soon as it has begun, so that calls are taken in their order.
+  bool calls_arrive_at_once = false;
   std::vector<std::string> log_lines;
   std::vector<std::string> secrets;  // numbers and keys that no line may hold
 

@@ -162,6 +162,15 @@ class FalseRefuser : public ForwardingStore {
   int count_ = 0;
 };
 
+class LateWriter : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  void Create(CreateRequest request, Created done) override {
+    inner().Create(std::move(request), [](const absl::StatusOr<CreateResult>&) {});
+    done(store::StorageUnavailableError("not waited for"));
+  }
+};
+
 // --- the provider
 
 class SendMutator : public ForwardingProvider {
@@ -322,6 +331,8 @@ Decorations WithSleepyWorkers() { return OfProvider<SleepyWorker>(); }
 Decorations WithLoggedNumbers() { return OfProvider<NumberLogger>(); }
 
 Decorations WithFalseRefusals() { return OfStore<FalseRefuser>(); }
+
+Decorations WithLateWrites() { return OfStore<LateWriter>(); }
 
 Decorations WithForgottenReads() {
   return WithMutatedUpdates([](UpdateRequest& update) {

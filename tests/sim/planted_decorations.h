@@ -40,6 +40,8 @@ Decorations WithSleepyWorkers();
 Decorations WithLoggedNumbers();
 // Some recorded sends are answered as if the disk were full.
 Decorations WithFalseRefusals();
+// A send is answered as one that may be recorded, and is recorded after that.
+Decorations WithLateWrites();
 // Reads of accepted top-ups are put off for ever.
 Decorations WithForgottenReads();
 // The cost that is recorded is not what the provider takes.

@@ -137,6 +137,12 @@ void Workload::Send(size_t wish_place) {
                [this, call, wish_place](absl::StatusOr<engine::SendResult> answer) {
                  Answered(call, wish_place, answer);
                });
+  // While it waits for its commit, and a moment after.
+  const absl::Duration soon = dice().Between(absl::ZeroDuration(), absl::Milliseconds(12));
+  if (dice().Chance(200)) world_.clients().PostAfter(soon, [this, wish_place] { Get(wish_place); });
+  if (dice().Chance(50)) {
+    world_.clients().PostAfter(soon, [this, wish_place] { Send(wish_place); });
+  }
   // What is not answered by then will not be: its process has died.
   world_.clients().PostAfter(absl::Seconds(65), [this, call, wish_place] {
     if (world_.run().history.calls[call].end_step == 0) RepeatLater(wish_place);

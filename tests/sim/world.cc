@@ -272,6 +272,7 @@ void World::CloseBooks() {
   history.faults_end = run_.options.fault_time;
   history.end = run_.Elapsed();
   history.reads_are_clean = AreReadsClean(run_.options);
+  history.calls_arrive_at_once = true;
 }
 
 void World::Settle() {

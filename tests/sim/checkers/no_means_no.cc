@@ -20,6 +20,37 @@ bool WasAskedFor(const std::vector<const Call*>& sends, const core::Topup& topup
   });
 }
 
+// Told that its ref names no top-up: asked for one, or refused under a ref that names none.
+bool IsDenial(const Call& call) {
+  if (call.result != Call::Result::kRefused || call.ref.empty()) return false;
+  if (call.kind == Call::Kind::kSend) return call.reason != "REF_REUSED";
+  const bool by_ref = call.kind == Call::Kind::kGet || call.kind == Call::Kind::kCancel;
+  return by_ref && call.reason == "TOPUP_NOT_FOUND";
+}
+
+// A caller that is denied a ref gives its customer the money back: no send that it has made before
+// may be recorded after that, nor have been.
+void CheckDenials(const History& history, const std::map<std::string, int64_t>& created,
+                  Sends& sends, Breaches& breaches) {
+  const auto rows = history.RowsByRef();
+  for (const Call& call : history.calls) {
+    const auto row = rows.find({call.caller, call.ref});
+    if (row == rows.end() || !IsDenial(call)) continue;
+    const auto step = created.find(row->second->id);
+    if (step == created.end()) continue;
+    if (step->second < call.begin_step) {
+      breaches.push_back(absl::StrCat(row->second->id, " was there when its ref was denied"));
+    }
+    std::vector<const Call*> later;
+    for (const Call* send : sends[row->first]) {
+      if (send->begin_step > call.begin_step) later.push_back(send);
+    }
+    if (step->second > call.end_step && !WasAskedFor(later, *row->second, step->second)) {
+      breaches.push_back(absl::StrCat(row->second->id, " was recorded after its ref was denied"));
+    }
+  }
+}
+
 }  // namespace
 
 void CheckNoMeansNo(const History& history, Breaches& breaches) {
@@ -33,6 +64,7 @@ void CheckNoMeansNo(const History& history, Breaches& breaches) {
       sends[{call.caller, call.ref}].push_back(&call);
     }
   }
+  if (history.calls_arrive_at_once) CheckDenials(history, created, sends, breaches);
   std::set<std::string> asked_for;
   for (const core::Topup& topup : history.topups) {
     if (topup.purpose != core::Purpose::kSale) continue;
