@@ -26,8 +26,8 @@ struct SendRequest {
 };
 
 // Reads that are carried out at once. One more would wait for one to end, and start later than the
-// ceiling has counted it: so the engine never has more under way. With the eight that follow top-ups
-// a ceiling of two a second is used up as long as each takes up to 4 s.
+// ceiling has counted it: so the engine never has more under way. Eight of them follow top-ups, and
+// use up a ceiling of two a second as long as each takes up to 4 s.
 inline constexpr int kReadsAtOnce = 12;
 
 // The most top-ups that one request shows.
