@@ -90,8 +90,13 @@ void DecisionWriter::Commit(std::shared_ptr<Write> write) {
   for (const core::IncidentDraft& draft : decision.incidents) {
     request.incidents.push_back(MakeIncident(write->topup.id, draft));
   }
-  parts_.store.Update(std::move(request), [this, write, decision](absl::Status status) {
-    parts_.loop.Post([this, write, decision, status] { Committed(write, decision, status); });
+  std::vector<core::Incident> incidents = request.incidents;
+  parts_.store.Update(std::move(request), [this, write, decision, incidents = std::move(incidents)](
+                                              const absl::StatusOr<store::UpdateResult>& result) {
+    parts_.loop.Post([this, write, decision, incidents, result] {
+      if (result.ok()) TellNew(incidents, result->new_incident_ids);
+      Committed(write, decision, result.status());
+    });
   });
 }
 
@@ -132,11 +137,6 @@ void DecisionWriter::Redo(const std::shared_ptr<Write>& write) {
 
 void DecisionWriter::Tell(const core::Topup& before, const core::Decision& decision) {
   const core::Topup& topup = decision.topup;
-  for (const core::IncidentDraft& draft : decision.incidents) {
-    incidents_->Increment();
-    parts_.log.Error("incident.found",
-                     {{"topup_id", topup.id}, {"kind", draft.kind}, {"detail", draft.detail}});
-  }
   if (before.status == topup.status) {
     return;
   }
@@ -152,6 +152,18 @@ void DecisionWriter::Tell(const core::Topup& before, const core::Decision& decis
                    {"revision", topup.revision}});
 }
 
+// The same read may show the same contradiction for ever: only the first one is for a person.
+void DecisionWriter::TellNew(const std::vector<core::Incident>& incidents,
+                             const std::vector<std::string>& new_ids) {
+  for (const core::Incident& incident : incidents) {
+    if (std::find(new_ids.begin(), new_ids.end(), incident.id) == new_ids.end()) continue;
+    incidents_->Increment();
+    std::vector<base::LogField> fields = {{"kind", incident.kind}, {"detail", incident.detail}};
+    if (!incident.topup_id.empty()) fields.emplace(fields.begin(), "topup_id", incident.topup_id);
+    parts_.log.Write(base::LogSeverity::kError, "incident.found", fields);
+  }
+}
+
 core::Incident DecisionWriter::MakeIncident(const std::string& topup_id,
                                             const core::IncidentDraft& draft) {
   const absl::Time now = parts_.clock.Now();
@@ -163,14 +175,15 @@ core::Incident DecisionWriter::MakeIncident(const std::string& topup_id,
 }
 
 void DecisionWriter::AddIncident(const core::IncidentDraft& draft) {
-  incidents_->Increment();
-  parts_.log.Error("incident.found", {{"kind", draft.kind}, {"detail", draft.detail}});
   KeepIncident(MakeIncident("", draft));
 }
 
 void DecisionWriter::KeepIncident(const core::Incident& incident) {
-  parts_.store.AddIncident(incident, [this, incident](absl::Status status) {
-    if (!absl::IsUnavailable(status) && !absl::IsResourceExhausted(status)) return;
+  parts_.store.AddIncident(incident, [this, incident](const absl::StatusOr<bool>& added) {
+    if (added.ok() && *added) {
+      parts_.loop.Post([this, incident] { TellNew({incident}, {incident.id}); });
+    }
+    if (!absl::IsUnavailable(added.status()) && !absl::IsResourceExhausted(added.status())) return;
     parts_.loop.Post([this, incident] {
       write_failures_->Increment();
       parts_.loop.PostAfter(kRetryPause, [this, incident] { KeepIncident(incident); });

@@ -55,8 +55,8 @@ class DecisionWriter {
   // All reads of what is due go through it.
   DueReader& due() { return due_; }
 
-  // Records an incident that belongs to no top-up of ours. Repeated every second until the
-  // store takes it.
+  // Records an incident that belongs to no top-up of ours, and tells of it where it is new.
+  // Repeated every second until the store takes it.
   void AddIncident(const core::IncidentDraft& draft);
 
  private:
@@ -67,6 +67,9 @@ class DecisionWriter {
                  const absl::Status& status);
   void Redo(const std::shared_ptr<Write>& write);
   void Tell(const core::Topup& before, const core::Decision& decision);
+  // Counts and logs those of `incidents` whose ids are in `new_ids`.
+  void TellNew(const std::vector<core::Incident>& incidents,
+               const std::vector<std::string>& new_ids);
   void KeepIncident(const core::Incident& incident);
   core::Incident MakeIncident(const std::string& topup_id, const core::IncidentDraft& draft);
 

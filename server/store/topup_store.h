@@ -76,6 +76,11 @@ struct UpdateRequest {
   std::optional<core::Resolution> resolution;  // kept for ever; a second one is refused
 };
 
+struct UpdateResult {
+  // Ids of those of the request's incidents that were kept: the others were known before.
+  std::vector<std::string> new_incident_ids;
+};
+
 struct ListFilter {
   std::string caller;
   std::vector<core::TopupStatus> statuses;  // empty: all
@@ -128,10 +133,13 @@ class TopupStore : public PricingRecords {
 
   // Replaces the row where its stored version is `request.topup.version - 1`. What is above
   // `Topup::status` never changes and has to be as stored.
-  virtual void Update(UpdateRequest request, std::function<void(absl::Status)> done) = 0;
+  virtual void Update(UpdateRequest request,
+                      std::function<void(absl::StatusOr<UpdateResult>)> done) = 0;
 
-  // Records an incident that belongs to no known top-up, once for each kind and detail.
-  virtual void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) = 0;
+  // Records an incident that belongs to no known top-up, once for each kind and detail. Calls back
+  // with whether it is new.
+  virtual void AddIncident(core::Incident incident,
+                           std::function<void(absl::StatusOr<bool>)> done) = 0;
 
   // Closes the incident, where it is open; calls back with it as it then is, so that of two
   // people the first has closed it. kNotFound: no such incident.

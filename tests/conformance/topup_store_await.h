@@ -44,8 +44,14 @@ inline absl::StatusOr<store::CreateResult> CreateAndWait(store::TopupStore& stor
       [&](auto done) { store.Create(std::move(request), std::move(done)); });
 }
 
+inline absl::StatusOr<store::UpdateResult> TryUpdateAndWait(store::TopupStore& store,
+                                                            store::UpdateRequest request) {
+  return Await<absl::StatusOr<store::UpdateResult>>(
+      [&](auto done) { store.Update(std::move(request), std::move(done)); });
+}
+
 inline absl::Status UpdateAndWait(store::TopupStore& store, store::UpdateRequest request) {
-  return Await<absl::Status>([&](auto done) { store.Update(std::move(request), std::move(done)); });
+  return TryUpdateAndWait(store, std::move(request)).status();
 }
 
 }  // namespace topup::conformance

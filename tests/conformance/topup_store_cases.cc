@@ -40,11 +40,13 @@ TEST_P(TopupStoreSuite, KeepsOneIncidentOfAKindForATopupOpenOrClosed) {
   const core::Incident other_kind = MakeIncident("i3", "id-a", "OTHER", "one");
   topup = UpdateWith(topup, {first, same, other_kind});
   EXPECT_THAT(*store_->Incidents(false, "", 10), ElementsAre(first, other_kind));
+  EXPECT_THAT(fresh_, ElementsAre("i1", "i3"));
 
   // A person has looked: the next read that shows the same brings nothing back.
   ASSERT_TRUE(Close("i1", "ops", absl::Seconds(9)).ok());
   UpdateWith(topup, {same});
-  AddIncident(same);
+  EXPECT_THAT(fresh_, ElementsAre());
+  EXPECT_FALSE(AddIncident(same));
   EXPECT_THAT(*store_->Incidents(false, "", 10), ElementsAre(other_kind));
   EXPECT_THAT(*store_->Incidents(true, "i1", 10), ElementsAre(other_kind));
   // Another top-up's is another case.
@@ -67,9 +69,9 @@ TEST_P(TopupStoreSuite, WithoutATopupOfOursEachDetailIsACaseOfItsOwn) {
   const core::Incident unknown = MakeIncident("i1", "", "UNKNOWN_REF", "ref 1");
   const core::Incident again = MakeIncident("i2", "", "UNKNOWN_REF", "ref 1");
   const core::Incident other = MakeIncident("i3", "", "UNKNOWN_REF", "ref 2");
-  AddIncident(unknown);
-  AddIncident(again);
-  AddIncident(other);
+  EXPECT_TRUE(AddIncident(unknown));
+  EXPECT_FALSE(AddIncident(again));
+  EXPECT_TRUE(AddIncident(other));
   EXPECT_THAT(*store_->Incidents(false, "", 10), ElementsAre(unknown, other));
   ASSERT_TRUE(Close("i1", "ops", absl::Seconds(1)).ok());
   AddIncident(again);

@@ -201,7 +201,8 @@ TEST_P(TopupStoreSuite, ForgetsThousandsOfEventsInOneCall) {
     store::UpdateRequest request;
     request.topup = a;
     request.visible = true;
-    store_->Update(request, [](absl::Status status) { EXPECT_TRUE(status.ok()) << status; });
+    store_->Update(request,
+                   [](const auto& result) { EXPECT_TRUE(result.ok()) << result.status(); });
   }
   Trim(absl::InfiniteFuture());
   EXPECT_EQ(*store_->OldestResumableSequence(), 1101);

@@ -83,10 +83,12 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
     EXPECT_TRUE(status.ok()) << status;
   }
 
-  void AddIncident(const core::Incident& incident) {
-    const absl::Status status =
-        Await<absl::Status>([&](auto done) { store_->AddIncident(incident, std::move(done)); });
-    EXPECT_TRUE(status.ok()) << status;
+  // Whether it is new.
+  bool AddIncident(const core::Incident& incident) {
+    const auto added = Await<absl::StatusOr<bool>>(
+        [&](auto done) { store_->AddIncident(incident, std::move(done)); });
+    EXPECT_TRUE(added.ok()) << added.status();
+    return added.ok() && *added;
   }
 
   absl::StatusOr<core::Incident> Close(const std::string& id, const std::string& closed_by,
@@ -97,13 +99,14 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
     });
   }
 
-  // Commits `incidents` with a change of `topup`.
+  // Commits `incidents` with a change of `topup`; those of them that are new end up in `fresh_`.
   core::Topup UpdateWith(core::Topup topup, std::vector<core::Incident> incidents) {
     store::UpdateRequest request;
     request.topup = support::NextVersion(std::move(topup), false);
     request.incidents = std::move(incidents);
-    const absl::Status status = TryUpdate(request);
-    EXPECT_TRUE(status.ok()) << status;
+    const auto result = TryUpdateAndWait(*store_, request);
+    EXPECT_TRUE(result.ok()) << result.status();
+    if (result.ok()) fresh_ = result->new_incident_ids;
     return request.topup;
   }
 
@@ -111,6 +114,7 @@ class TopupStoreSuite : public testing::TestWithParam<StoreUnderTest> {
 
   support::TempDir directory_;
   RecordingListener listener_;
+  std::vector<std::string> fresh_;
   std::unique_ptr<store::TopupStore> store_;
 };
 

@@ -114,20 +114,16 @@ void MemoryTopupStore::Create(store::CreateRequest request, std::function<void(C
       std::move(done));
 }
 
-void MemoryTopupStore::Update(store::UpdateRequest request,
-                              std::function<void(absl::Status)> done) {
-  Write<absl::Status>(
+void MemoryTopupStore::Update(store::UpdateRequest request, std::function<void(Updated)> done) {
+  Write<Updated>(
       [this, request = std::move(request)](auto& events) { return ApplyUpdate(request, events); },
       std::move(done));
 }
 
 void MemoryTopupStore::AddIncident(core::Incident incident,
-                                   std::function<void(absl::Status)> done) {
-  Write<absl::Status>(
-      [this, incident = std::move(incident)](auto&) {
-        KeepIncident(incident);
-        return absl::OkStatus();
-      },
+                                   std::function<void(absl::StatusOr<bool>)> done) {
+  Write<absl::StatusOr<bool>>(
+      [this, incident = std::move(incident)](auto&) { return KeepIncident(incident); },
       std::move(done));
 }
 
@@ -237,8 +233,8 @@ MemoryTopupStore::Created MemoryTopupStore::ApplyCreate(const store::CreateReque
   return store::CreateResult{Kind::kCreated, topup};
 }
 
-absl::Status MemoryTopupStore::ApplyUpdate(const store::UpdateRequest& request,
-                                           std::vector<core::Event>& events) {
+MemoryTopupStore::Updated MemoryTopupStore::ApplyUpdate(const store::UpdateRequest& request,
+                                                        std::vector<core::Event>& events) {
   auto found = topups_.find(request.topup.id);
   if (found == topups_.end()) return store::TopupNotFoundError();
   core::Topup& stored = found->second;
@@ -259,17 +255,21 @@ absl::Status MemoryTopupStore::ApplyUpdate(const store::UpdateRequest& request,
     checks.push_back(*request.check);
     if (checks.size() > kChecksKept) checks.pop_front();
   }
-  for (const core::Incident& incident : request.incidents) KeepIncident(incident);
+  store::UpdateResult result;
+  for (const core::Incident& incident : request.incidents) {
+    if (KeepIncident(incident)) result.new_incident_ids.push_back(incident.id);
+  }
   if (request.visible) AppendEvent(stored, events);
-  return absl::OkStatus();
+  return result;
 }
 
-void MemoryTopupStore::KeepIncident(const core::Incident& incident) {
+bool MemoryTopupStore::KeepIncident(const core::Incident& incident) {
   for (const auto& [id, other] : incidents_) {
     if (other.topup_id != incident.topup_id || other.kind != incident.kind) continue;
-    if (!incident.topup_id.empty() || other.detail == incident.detail) return;
+    if (!incident.topup_id.empty() || other.detail == incident.detail) return false;
   }
   incidents_.emplace(incident.id, incident);
+  return true;
 }
 
 absl::StatusOr<core::Incident> MemoryTopupStore::ApplyClose(const store::IncidentClosing& closing) {

@@ -48,8 +48,10 @@ class MemoryTopupStore : public store::TopupStore {
   void SetListener(store::StoreListener* listener) override;
   void Create(store::CreateRequest request,
               std::function<void(absl::StatusOr<store::CreateResult>)> done) override;
-  void Update(store::UpdateRequest request, std::function<void(absl::Status)> done) override;
-  void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) override;
+  void Update(store::UpdateRequest request,
+              std::function<void(absl::StatusOr<store::UpdateResult>)> done) override;
+  void AddIncident(core::Incident incident,
+                   std::function<void(absl::StatusOr<bool>)> done) override;
   void CloseIncident(store::IncidentClosing closing,
                      std::function<void(absl::StatusOr<core::Incident>)> done) override;
   void SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) override;
@@ -103,6 +105,7 @@ class MemoryTopupStore : public store::TopupStore {
 
  private:
   using Created = absl::StatusOr<store::CreateResult>;
+  using Updated = absl::StatusOr<store::UpdateResult>;
   using Kept = absl::StatusOr<std::string>;
 
   // Runs `apply` under the lock, in its turn, tells the listener of `events`, then `done`.
@@ -111,9 +114,10 @@ class MemoryTopupStore : public store::TopupStore {
              std::function<void(Result)> done);
 
   Created ApplyCreate(const store::CreateRequest& request, std::vector<core::Event>& events);
-  absl::Status ApplyUpdate(const store::UpdateRequest& request, std::vector<core::Event>& events);
+  Updated ApplyUpdate(const store::UpdateRequest& request, std::vector<core::Event>& events);
   absl::StatusOr<core::Incident> ApplyClose(const store::IncidentClosing& closing);
-  void KeepIncident(const core::Incident& incident);
+  // False where it was known.
+  bool KeepIncident(const core::Incident& incident);
   absl::Status ApplyActivation(const store::PricingActivation& activation);
   void AppendEvent(const core::Topup& topup, std::vector<core::Event>& events);
   const core::Topup* Duplicate(const core::Topup& topup, const store::DuplicateGuard& guard) const;

@@ -33,9 +33,9 @@ Result Await(Write write) {
 }
 
 void Update(SqliteTopupStore& store, store::UpdateRequest request) {
-  const auto status =
-      Await<absl::Status>([&](auto done) { store.Update(std::move(request), std::move(done)); });
-  Promise(status.ok(), "the sound database takes its updates");
+  const auto result = Await<absl::StatusOr<store::UpdateResult>>(
+      [&](auto done) { store.Update(std::move(request), std::move(done)); });
+  Promise(result.ok(), "the sound database takes its updates");
 }
 
 void Fill(SqliteTopupStore& store) {

@@ -162,12 +162,12 @@ void Write(SqliteTopupStore& store) {
 
   const auto stored = store.FindById("id-1");
   if (!stored.ok()) return;
-  std::promise<absl::Status> updated;
+  std::promise<absl::StatusOr<store::UpdateResult>> updated;
   store.Update({.topup = support::NextVersion(*stored),
                 .visible = true,
                 .check = core::Check{.topup_id = "id-1", .time = support::TestTime()}},
-               [&](absl::Status status) { updated.set_value(std::move(status)); });
-  CheckError(updated.get_future().get());
+               [&](auto result) { updated.set_value(std::move(result)); });
+  CheckError(updated.get_future().get().status());
   std::promise<absl::Status> activated;
   store.AppendActivation({.number = 3, .config_digest = "digest"},
                          [&](absl::Status status) { activated.set_value(std::move(status)); });

@@ -22,10 +22,12 @@ class ForwardingStore : public store::TopupStore {
               std::function<void(absl::StatusOr<store::CreateResult>)> done) override {
     inner_.Create(std::move(request), std::move(done));
   }
-  void Update(store::UpdateRequest request, std::function<void(absl::Status)> done) override {
+  void Update(store::UpdateRequest request,
+              std::function<void(absl::StatusOr<store::UpdateResult>)> done) override {
     inner_.Update(std::move(request), std::move(done));
   }
-  void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) override {
+  void AddIncident(core::Incident incident,
+                   std::function<void(absl::StatusOr<bool>)> done) override {
     inner_.AddIncident(std::move(incident), std::move(done));
   }
   void CloseIncident(store::IncidentClosing closing,

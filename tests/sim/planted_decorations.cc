@@ -18,6 +18,7 @@ using store::CreateRequest;
 using store::CreateResult;
 using store::UpdateRequest;
 using Created = std::function<void(absl::StatusOr<CreateResult>)>;
+using Updated = std::function<void(absl::StatusOr<store::UpdateResult>)>;
 
 template <typename Decoration, typename... Arguments>
 Decorations OfStore(Arguments... arguments) {
@@ -39,7 +40,7 @@ class UpdateMutator : public ForwardingStore {
  public:
   UpdateMutator(store::TopupStore& inner, std::function<void(UpdateRequest&)> mutate)
       : ForwardingStore(inner), mutate_(std::move(mutate)) {}
-  void Update(UpdateRequest request, std::function<void(absl::Status)> done) override {
+  void Update(UpdateRequest request, Updated done) override {
     mutate_(request);
     inner().Update(std::move(request), std::move(done));
   }
@@ -61,13 +62,13 @@ class EarlyAcknowledger : public ForwardingStore {
 class EarlyClaimer : public ForwardingStore {
  public:
   using ForwardingStore::ForwardingStore;
-  void Update(UpdateRequest request, std::function<void(absl::Status)> done) override {
+  void Update(UpdateRequest request, Updated done) override {
     if (!request.topup.progress.in_flight) {
       inner().Update(std::move(request), std::move(done));
       return;
     }
-    inner().Update(std::move(request), [](const absl::Status&) {});
-    done(absl::OkStatus());
+    inner().Update(std::move(request), [](const auto&) {});
+    done(store::UpdateResult());
   }
 };
 
@@ -75,7 +76,7 @@ class StaleWriter : public ForwardingStore {
  public:
   StaleWriter(store::TopupStore& inner, bool after_settled)
       : ForwardingStore(inner), after_settled_(after_settled) {}
-  void Update(UpdateRequest request, std::function<void(absl::Status)> done) override {
+  void Update(UpdateRequest request, Updated done) override {
     const absl::StatusOr<core::Topup> before = inner().FindById(request.topup.id);
     const core::Topup after = request.topup;
     inner().Update(std::move(request), std::move(done));
@@ -86,7 +87,7 @@ class StaleWriter : public ForwardingStore {
     core::Topup stale = *before;
     stale.version = after.version + 1;
     stale.revision = after.revision + 1;
-    inner().Update({.topup = stale, .visible = true}, [](const absl::Status&) {});
+    inner().Update({.topup = stale, .visible = true}, [](const auto&) {});
   }
 
  private:

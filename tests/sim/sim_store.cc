@@ -95,16 +95,18 @@ void SimStore::Create(store::CreateRequest request,
       std::move(done));
 }
 
-void SimStore::Update(store::UpdateRequest request, std::function<void(absl::Status)> done) {
-  Write<absl::Status>(
+void SimStore::Update(store::UpdateRequest request,
+                      std::function<void(absl::StatusOr<store::UpdateResult>)> done) {
+  Write<absl::StatusOr<store::UpdateResult>>(
       [this, request = std::move(request)](auto applied) { disk_.Update(request, applied); },
       std::move(done));
 }
 
-void SimStore::AddIncident(core::Incident incident, std::function<void(absl::Status)> done) {
-  Write<absl::Status>([this, incident = std::move(incident)](
-                          auto applied) { disk_.AddIncident(incident, applied); },
-                      std::move(done));
+void SimStore::AddIncident(core::Incident incident,
+                           std::function<void(absl::StatusOr<bool>)> done) {
+  Write<absl::StatusOr<bool>>([this, incident = std::move(incident)](
+                                  auto applied) { disk_.AddIncident(incident, applied); },
+                              std::move(done));
 }
 
 void SimStore::CloseIncident(store::IncidentClosing closing,

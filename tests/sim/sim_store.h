@@ -34,8 +34,10 @@ class SimStore : public ForwardingStore, private store::StoreListener {
   void SetListener(store::StoreListener* listener) override { listener_ = listener; }
   void Create(store::CreateRequest request,
               std::function<void(absl::StatusOr<store::CreateResult>)> done) override;
-  void Update(store::UpdateRequest request, std::function<void(absl::Status)> done) override;
-  void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) override;
+  void Update(store::UpdateRequest request,
+              std::function<void(absl::StatusOr<store::UpdateResult>)> done) override;
+  void AddIncident(core::Incident incident,
+                   std::function<void(absl::StatusOr<bool>)> done) override;
   void CloseIncident(store::IncidentClosing closing,
                      std::function<void(absl::StatusOr<core::Incident>)> done) override;
   void SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) override;

@@ -67,7 +67,8 @@ void SqliteTopupStore::Create(CreateRequest request,
       std::move(done));
 }
 
-void SqliteTopupStore::Update(UpdateRequest request, std::function<void(absl::Status)> done) {
+void SqliteTopupStore::Update(UpdateRequest request,
+                              std::function<void(absl::StatusOr<UpdateResult>)> done) {
   Submit(
       queue_,
       [request = std::move(request)](SqliteWriter& writer) { return writer.Update(request); },
@@ -75,7 +76,7 @@ void SqliteTopupStore::Update(UpdateRequest request, std::function<void(absl::St
 }
 
 void SqliteTopupStore::AddIncident(core::Incident incident,
-                                   std::function<void(absl::Status)> done) {
+                                   std::function<void(absl::StatusOr<bool>)> done) {
   Submit(
       queue_,
       [incident = std::move(incident)](SqliteWriter& writer) {

@@ -37,8 +37,10 @@ class SqliteTopupStore : public TopupStore {
   void SetListener(StoreListener* listener) override;
   void Create(CreateRequest request,
               std::function<void(absl::StatusOr<CreateResult>)> done) override;
-  void Update(UpdateRequest request, std::function<void(absl::Status)> done) override;
-  void AddIncident(core::Incident incident, std::function<void(absl::Status)> done) override;
+  void Update(UpdateRequest request,
+              std::function<void(absl::StatusOr<UpdateResult>)> done) override;
+  void AddIncident(core::Incident incident,
+                   std::function<void(absl::StatusOr<bool>)> done) override;
   void CloseIncident(IncidentClosing closing,
                      std::function<void(absl::StatusOr<core::Incident>)> done) override;
   void SaveCatalogue(core::Catalogue catalogue, std::function<void(absl::Status)> done) override;

@@ -129,7 +129,7 @@ absl::StatusOr<CreateResult> SqliteWriter::Create(const CreateRequest& request) 
   return CreateResult{Kind::kCreated, topup};
 }
 
-absl::Status SqliteWriter::Update(const UpdateRequest& request) {
+absl::StatusOr<UpdateResult> SqliteWriter::Update(const UpdateRequest& request) {
   const core::Topup& topup = request.topup;
   int64_t number = 0;
   int64_t last_event = 0;
@@ -157,10 +157,12 @@ absl::Status SqliteWriter::Update(const UpdateRequest& request) {
   if (request.resolution.has_value()) {
     RETURN_IF_ERROR(KeepResolution(number, *request.resolution));
   }
+  UpdateResult result;
   for (const core::Incident& incident : request.incidents) {
-    RETURN_IF_ERROR(KeepIncident(incident));
+    ASSIGN_OR_RETURN(const bool is_new, KeepIncident(incident));
+    if (is_new) result.new_incident_ids.push_back(incident.id);
   }
-  return absl::OkStatus();
+  return result;
 }
 
 absl::StatusOr<int64_t> SqliteWriter::AppendEvent(const core::Topup& topup, int64_t topup_number,
@@ -210,7 +212,7 @@ absl::Status SqliteWriter::KeepResolution(int64_t topup_number,
   return insert.Run();
 }
 
-absl::Status SqliteWriter::KeepIncident(const core::Incident& incident) {
+absl::StatusOr<bool> SqliteWriter::KeepIncident(const core::Incident& incident) {
   {
     // Of a top-up, one of a kind is enough; without one, each detail is a case of its own.
     Query same = database_->Prepare(
@@ -218,11 +220,12 @@ absl::Status SqliteWriter::KeepIncident(const core::Incident& incident) {
         "WHERE topup_id = ?1 AND kind = ?2 AND (?1 <> '' OR detail = ?3)");
     same.Text(incident.topup_id).Text(incident.kind).Text(incident.detail);
     ASSIGN_OR_RETURN(const bool found, same.Step());
-    if (found) return absl::OkStatus();
+    if (found) return false;
   }
   Query insert = database_->Prepare(kInsertIncident);
   BindIncident(insert, incident);
-  return insert.Run();
+  RETURN_IF_ERROR(insert.Run());
+  return true;
 }
 
 absl::StatusOr<core::Incident> SqliteWriter::CloseIncident(const IncidentClosing& closing) {

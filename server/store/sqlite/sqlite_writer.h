@@ -38,8 +38,9 @@ class SqliteWriter {
   absl::Status ReleaseSavepoint();
 
   absl::StatusOr<CreateResult> Create(const CreateRequest& request);
-  absl::Status Update(const UpdateRequest& request);
-  absl::Status KeepIncident(const core::Incident& incident);
+  absl::StatusOr<UpdateResult> Update(const UpdateRequest& request);
+  // False where it was known.
+  absl::StatusOr<bool> KeepIncident(const core::Incident& incident);
   absl::StatusOr<core::Incident> CloseIncident(const IncidentClosing& closing);
   absl::Status SaveCatalogue(const core::Catalogue& catalogue);
   absl::Status AppendActivation(const PricingActivation& activation);

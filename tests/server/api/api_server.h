@@ -125,7 +125,7 @@ class ApiServerTest : public testing::Test {
     core::Topup topup = support::NextVersion(*store_.FindById("id-" + name));
     topup.status = status;
     store_.Update({.topup = topup, .visible = true},
-                  [](absl::Status result) { ASSERT_THAT(result, support::IsOk()); });
+                  [](const auto& result) { ASSERT_THAT(result, support::IsOk()); });
   }
 
   fakes::FakeClock clock_;

@@ -83,6 +83,7 @@ TEST_F(OrphanSweepTest, ARestartReportsNoneASecondTimeHoweverFarItHasCome) {
   ASSERT_THAT(world_.Start(), IsOk());
   world_.Advance(absl::Hours(3));
   EXPECT_THAT(world_.Incidents(), SizeIs(1));
+  EXPECT_EQ(world_.log.CountWith("incident.found"), 1);
 }
 
 TEST_F(OrphanSweepTest, ItComparesEveryHourAndOnlyThen) {

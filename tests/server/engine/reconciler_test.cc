@@ -377,5 +377,24 @@ TEST(ReconcilerTest, AWrongChargeIsRecordedWithTheStatusAndReported) {
   EXPECT_THAT(Kinds(world), testing::ElementsAre("CHARGE_MISMATCH"));
 }
 
+// "Any increase: a person has to look" is only true where there is something new to look at.
+TEST(ReconcilerTest, AnIncidentIsToldOfOnceHoweverOftenItIsSeen) {
+  EngineWorld world;
+  ASSERT_THAT(world.Start(), IsOk());
+  world.provider.Script(FakeProvider::Call::kSend, {.mood = FakeProvider::Mood::kLostBefore});
+  const core::Topup topup = world.Stored(world.Record("a"));
+  world.provider.Show({.id = "another",
+                       .ref = topup.provider_ref,
+                       .status = core::ProviderTopup::Status::kPending,
+                       .status_word = "PENDING",
+                       .plan_code = topup.plan_code,
+                       .phone = topup.phone.National(),
+                       .amount_dzd = topup.amount_dzd + 1});
+  world.Advance(absl::Hours(1));
+  EXPECT_THAT(Kinds(world), testing::ElementsAre("FIELDS_MISMATCH"));
+  EXPECT_EQ(world.log.CountWith("incident.found"), 1);
+  EXPECT_EQ(world.metrics.GetCounter("topup_engine_incidents_total", "")->Value(), 1);
+}
+
 }  // namespace
 }  // namespace topup::engine

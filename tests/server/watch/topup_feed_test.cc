@@ -83,7 +83,7 @@ class TopupFeedTest : public testing::Test {
     core::Topup topup = *store_.FindById(absl::StrCat("id-", name));
     topup.status = status;
     store_.Update({.topup = support::NextVersion(topup), .visible = true},
-                  [](absl::Status result) { ASSERT_THAT(result, IsOk()); });
+                  [](const auto& result) { ASSERT_THAT(result, IsOk()); });
   }
 
   Watcher Watch(FeedFilter filter, int64_t after) {

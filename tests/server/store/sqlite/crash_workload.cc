@@ -155,7 +155,9 @@ void CrashWorkload::Update(TopupStore& store, Row& row) {
   }
   request.visible = visible;
   request.topup = row.topup;
-  store.Update(std::move(request), Done(store));
+  store.Update(
+      std::move(request),
+      [done = Done(store)](const absl::StatusOr<UpdateResult>& result) { done(result.status()); });
 }
 
 void CrashWorkload::Activate(TopupStore& store) {
