@@ -53,7 +53,7 @@ class AdminServiceTest : public ApiServerTest {
                         .kind = "CHARGE_MISMATCH",
                         .detail = "took 1.00 DZD",
                         .create_time = TestTime()},
-                       [](absl::Status added) { ASSERT_THAT(added, support::IsOk()); });
+                       [](const auto& added) { ASSERT_THAT(added, support::IsOk()); });
   }
 
   admin::v1::ListUnsettledRequest unsettled_request_;
