@@ -5,12 +5,13 @@
 // The exit status is 0 where N quotes (100,000) were given and none was charged otherwise, 1
 // where one was or something that has to happen never did, 2 for arguments that mean nothing.
 #include <cstdio>
+#include <limits>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "tests/integration/quote_campaign.h"
 #include "tests/integration/quote_world.h"
 #include "tests/support/figures.h"
+#include "tests/support/proof_flags.h"
 
 namespace topup::integration {
 namespace {
@@ -18,19 +19,15 @@ namespace {
 using support::Grouped;
 
 struct Arguments {
-  int64_t quotes = 100'000;
-  uint64_t seed = 1;
+  int64_t quotes = 0;
+  uint64_t seed = 0;
 };
 
 bool Parse(int argc, char** argv, Arguments& arguments) {
-  for (int i = 1; i < argc; i += 2) {
-    const std::string name = argv[i];
-    const std::string value = i + 1 < argc ? argv[i + 1] : "";
-    if (name == "--quotes" && absl::SimpleAtoi(value, &arguments.quotes)) continue;
-    if (name == "--seed" && absl::SimpleAtoi(value, &arguments.seed)) continue;
-    return false;
-  }
-  return arguments.quotes > 0;
+  support::ProofFlags flags(argc, argv);
+  arguments.quotes = flags.Number("quotes", 100'000, 1, std::numeric_limits<int>::max());
+  arguments.seed = flags.Seed("seed", 1);
+  return flags.problem().empty();
 }
 
 int Run(const Arguments& arguments) {

@@ -18,20 +18,22 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tests/process/storm.h"
 #include "tests/process/storm_checks.h"
+#include "tests/support/proof_flags.h"
 
 namespace topup::process {
 namespace {
 
 constexpr int kShownMax = 40;
+constexpr int kCountMax = std::numeric_limits<int>::max();
 
 struct Arguments {
   StormOptions options;
@@ -39,30 +41,18 @@ struct Arguments {
 };
 
 bool Parse(int argc, char** argv, Arguments& arguments) {
+  support::ProofFlags flags(argc, argv);
   StormOptions& options = arguments.options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string name = argv[i];
-    if (name == "--keep") {
-      arguments.keep = true;
-      continue;
-    }
-    if (++i == argc) return false;
-    const std::string value = argv[i];
-    if (name == "--topupd") {
-      options.topupd = value;
-      continue;
-    }
-    if (name == "--kills" && absl::SimpleAtoi(value, &options.kills)) continue;
-    if (name == "--clients" && absl::SimpleAtoi(value, &options.clients)) continue;
-    if (name == "--sends" && absl::SimpleAtoi(value, &options.sends)) continue;
-    if (name == "--rate" && absl::SimpleAtoi(value, &options.sends_per_second)) continue;
-    if (name == "--watchers" && absl::SimpleAtoi(value, &options.watchers)) continue;
-    if (name == "--reconnects" && absl::SimpleAtoi(value, &options.reconnects)) continue;
-    if (name == "--seed" && absl::SimpleAtoi(value, &options.seed)) continue;
-    return false;
-  }
-  return options.kills >= 0 && options.clients > 0 && options.sends >= 0 &&
-         options.sends_per_second > 0 && options.watchers >= 0 && options.reconnects >= 0;
+  arguments.keep = flags.Switch("keep");
+  options.topupd = flags.Text("topupd", options.topupd);
+  options.kills = flags.Number("kills", options.kills, 0, kCountMax);
+  options.clients = flags.Number("clients", options.clients, 1, kCountMax);
+  options.sends = flags.Number("sends", static_cast<int>(options.sends), 0, kCountMax);
+  options.sends_per_second = flags.Number("rate", options.sends_per_second, 1, kCountMax);
+  options.watchers = flags.Number("watchers", options.watchers, 0, kCountMax);
+  options.reconnects = flags.Number("reconnects", options.reconnects, 0, kCountMax);
+  options.seed = flags.Seed("seed", options.seed);
+  return flags.problem().empty();
 }
 
 // Below the folder that a test runner gives, or where temporary files go.

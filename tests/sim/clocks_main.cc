@@ -11,9 +11,9 @@
 #include <map>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "tests/sim/run_many.h"
 #include "tests/support/figures.h"
+#include "tests/support/proof_flags.h"
 
 namespace topup::sim {
 namespace {
@@ -21,23 +21,20 @@ namespace {
 using support::Grouped;
 
 constexpr int kJobsMax = 64;
+constexpr int kCountMax = std::numeric_limits<int>::max();
 
 struct Arguments {
-  int64_t jumps = 1000;
-  uint64_t first = 1;
-  int jobs = 1;
+  int64_t jumps = 0;
+  uint64_t first = 0;
+  int jobs = 0;
 };
 
 bool Parse(int argc, char** argv, Arguments& arguments) {
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    const std::string value = argv[i + 1];
-    if (name == "--jumps" && absl::SimpleAtoi(value, &arguments.jumps)) continue;
-    if (name == "--seed" && absl::SimpleAtoi(value, &arguments.first)) continue;
-    if (name == "--jobs" && absl::SimpleAtoi(value, &arguments.jobs)) continue;
-    return false;
-  }
-  return argc % 2 == 1 && arguments.jumps > 0 && arguments.jobs >= 1 && arguments.jobs <= kJobsMax;
+  support::ProofFlags flags(argc, argv);
+  arguments.jumps = flags.Number("jumps", 1000, 1, kCountMax);
+  arguments.first = flags.Seed("seed", 1);
+  arguments.jobs = flags.Number("jobs", 1, 1, kJobsMax);
+  return flags.problem().empty();
 }
 
 int Run(const Arguments& arguments) {

@@ -12,11 +12,11 @@
 #include <map>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/clock.h"
 #include "tests/sim/run_many.h"
 #include "tests/support/figures.h"
+#include "tests/support/proof_flags.h"
 
 namespace topup::sim {
 namespace {
@@ -24,43 +24,33 @@ namespace {
 using support::Grouped;
 
 constexpr int kJobsMax = 64;
+constexpr int kCountMax = std::numeric_limits<int>::max();
 // Shrinking every failing seed would take all the time there is.
 constexpr int kShrunkMax = 5;
 
 struct Arguments {
   int64_t seeds = 0;
   int64_t minutes = 0;
-  uint64_t first = 1;
-  int jobs = 1;
-  int64_t repeat_every = 20;
-  std::string mode = "both";
+  uint64_t first = 0;
+  int jobs = 0;
+  int64_t repeat_every = 0;
+  std::string mode;
   bool log = false;
 };
 
 bool Parse(int argc, char** argv, Arguments& arguments) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string name = argv[i];
-    if (name == "--log") {
-      arguments.log = true;
-      continue;
-    }
-    if (++i == argc) return false;
-    const std::string value = argv[i];
-    if (name == "--seeds" && absl::SimpleAtoi(value, &arguments.seeds)) continue;
-    if (name == "--minutes" && absl::SimpleAtoi(value, &arguments.minutes)) continue;
-    if (name == "--seed" && absl::SimpleAtoi(value, &arguments.first)) continue;
-    if (name == "--repeat_every" && absl::SimpleAtoi(value, &arguments.repeat_every)) continue;
-    if (name == "--jobs" && absl::SimpleAtoi(value, &arguments.jobs)) continue;
-    if (name == "--mode" && (value == "safety" || value == "liveness" || value == "both")) {
-      arguments.mode = value;
-      continue;
-    }
-    return false;
-  }
+  support::ProofFlags flags(argc, argv);
+  arguments.log = flags.Switch("log");
+  arguments.seeds = flags.Number("seeds", 0, 0, kCountMax);
+  arguments.minutes = flags.Number("minutes", 0, 0, kCountMax);
+  arguments.first = flags.Seed("seed", 1);
+  arguments.repeat_every = flags.Number("repeat_every", 20, 1, kCountMax);
+  arguments.jobs = flags.Number("jobs", 1, 1, kJobsMax);
+  arguments.mode = flags.Text("mode", "both");
   if (arguments.seeds == 0 && arguments.minutes == 0) arguments.seeds = arguments.log ? 1 : 100;
   if (arguments.log) arguments.jobs = 1;
-  return arguments.seeds >= 0 && arguments.minutes >= 0 && arguments.repeat_every > 0 &&
-         arguments.jobs >= 1 && arguments.jobs <= kJobsMax;
+  const std::string& mode = arguments.mode;
+  return flags.problem().empty() && (mode == "safety" || mode == "liveness" || mode == "both");
 }
 
 // Adds up what is told, and prints what is wrong.

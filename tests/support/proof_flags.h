@@ -44,6 +44,12 @@ class ProofFlags {
     Refuse(name);
     return otherwise;
   }
+  uint64_t Seed(const std::string& name, uint64_t otherwise) {
+    const std::string text = Text(name, "");
+    uint64_t value = otherwise;
+    if (!text.empty() && !absl::SimpleAtoi(text, &value)) Refuse(name);
+    return value;
+  }
   bool Switch(const std::string& name) {
     const std::string text = Text(name, "");
     if (text != "" && text != "true") Refuse(name);
