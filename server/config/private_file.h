@@ -1,5 +1,5 @@
-// Reads a file that holds a secret, or says who may call: only where nobody else may change it,
-// and, of a secret, where not everybody may read it.
+// Reads a file that holds a secret, or says who may call, and looks at who else can read or change
+// it.
 #ifndef TOPUP_SERVER_CONFIG_PRIVATE_FILE_H_
 #define TOPUP_SERVER_CONFIG_PRIVATE_FILE_H_
 
@@ -14,13 +14,20 @@ enum class FilePrivacy {
   kSecret,         // a key
 };
 
+struct PrivateFile {
+  std::string content;
+  // Who else can read or change it, and what helps, in words; empty where nobody can.
+  std::string doubt;
+};
+
 // The whole file at `path`, of at most 1 MiB; links are followed. Blocks on the disk.
 //
-// kNotFound where it cannot be read, kOutOfRange where it is larger; kPermissionDenied where it is
-// owned by anyone but root and ourselves, writable by its group or by others, or, of a secret,
-// readable by others. Its group may read it: that is how Kubernetes hands secrets out
-// (root:fsGroup, 0440 or 0640). Every error names the file, and the remedy where the mode is one.
-absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, FilePrivacy privacy);
+// kNotFound where it cannot be read, kOutOfRange where it is larger; kPermissionDenied where
+// everybody may change it. Doubted, and no error: what belongs to neither root nor us, what its
+// group may change, and a secret that everybody may read, which is how Kubernetes hands secrets out
+// unless it is told otherwise (0644). Every error and doubt names the file, and the remedy where
+// the mode is one.
+absl::StatusOr<PrivateFile> ReadPrivateFile(const std::string& path, FilePrivacy privacy);
 
 }  // namespace topup::config
 

@@ -122,24 +122,23 @@ void ReadEngine(const Settings& settings, engine::EngineOptions& options,
   }
 }
 
-// Settings that are good each, and make no sense together. One that cannot be read is 0 here, and
-// among the problems already.
-void CheckTogether(const Settings& settings, const ServerConfig& config,
-                   std::vector<std::string>& problems) {
+// Settings that are good each, and make little sense together: no reason not to start, since one of
+// them may be a default. One that cannot be read is 0 here, and among the problems already.
+void Doubt(const Settings& settings, ServerConfig& config) {
   const absl::Duration age = config.engine.max_catalogue_age;
   if (age > absl::ZeroDuration() && config.engine.plan_refresh_interval >= age) {
-    problems.push_back(absl::StrCat(
+    config.doubts.push_back(absl::StrCat(
         "--plan_refresh_interval is ", settings.plan_refresh_interval(),
         " and --max_catalogue_age is ", settings.max_catalogue_age(),
-        ": nothing could be sold between; shorten the first, or lengthen the second, until plans "
+        ": nothing can be sold between; shorten the first, or lengthen the second, until plans "
         "are read before they are too old"));
   }
   if (config.shutdown_grace > absl::ZeroDuration() &&
       config.upstream.request_timeout > config.shutdown_grace) {
-    problems.push_back(absl::StrCat(
+    config.doubts.push_back(absl::StrCat(
         "--provider_timeout is ", settings.provider_timeout(), " and --shutdown_grace is ",
         settings.shutdown_grace(),
-        ": a stop could not wait for a send; shorten the first, or lengthen the second, until a "
+        ": a stop cannot wait for a send; shorten the first, or lengthen the second, until a "
         "drain lasts as long as a request"));
   }
 }
@@ -182,7 +181,7 @@ ServerConfig MakeServerConfig(const Settings& settings, std::vector<std::string>
   CheckTls(config, problems);
   ReadProvider(settings, config, problems);
   ReadEngine(settings, config.engine, problems);
-  CheckTogether(settings, config, problems);
+  Doubt(settings, config);
   CheckStore(settings.store(), problems);
   return config;
 }

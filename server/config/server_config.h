@@ -40,12 +40,14 @@ struct ServerConfig {
   store::StoreOptions store;
   upstream::UpstreamOptions upstream;  // its address is not set for the sandbox
   engine::EngineOptions engine;
+  // What is allowed and probably not meant, in words: plans that are too old to sell from before
+  // they are read again, a drain that is shorter than one request.
+  std::vector<std::string> doubts;
 };
 
 // Appends to `problems` whatever does not fit together: an address that is none, plaintext on
-// an address that others can reach, half a TLS pair, no provider, a plan cost out of range, plans
-// that are too old to sell from before they are read again, a drain that is shorter than one
-// request, a store of no known kind.
+// an address that others can reach, half a TLS pair, no provider, a plan cost out of range, a
+// store of no known kind.
 ServerConfig MakeServerConfig(const Settings& settings, std::vector<std::string>& problems);
 
 }  // namespace topup::config

@@ -27,39 +27,45 @@ absl::Status InvalidSettings(const std::vector<std::string>& problems) {
   return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
 }
 
-absl::StatusOr<std::string> NameFlag(absl::string_view flag, absl::StatusOr<std::string> content) {
-  if (!content.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", content.status().message()));
-  }
-  return content;
+std::string FlagText(absl::string_view flag, absl::string_view text) {
+  return absl::StrCat("--", flag, ": ", text);
 }
 
 absl::StatusOr<std::string> ReadNamedFile(absl::string_view flag, const std::string& path) {
-  return NameFlag(flag, config::ReadFile(path));
+  absl::StatusOr<std::string> content = config::ReadFile(path);
+  if (content.ok()) return content;
+  return absl::InvalidArgumentError(FlagText(flag, content.status().message()));
 }
 
-absl::StatusOr<std::string> ReadKeyFile(absl::string_view flag, const std::string& path) {
-  return NameFlag(flag, config::ReadPrivateFile(path, config::FilePrivacy::kSecret));
+absl::StatusOr<std::string> ReadPrivateFile(absl::string_view flag, const std::string& path,
+                                            config::FilePrivacy privacy,
+                                            std::vector<std::string>& doubts) {
+  absl::StatusOr<config::PrivateFile> file = config::ReadPrivateFile(path, privacy);
+  if (!file.ok()) return absl::InvalidArgumentError(FlagText(flag, file.status().message()));
+  if (!file->doubt.empty()) doubts.push_back(FlagText(flag, file->doubt));
+  return std::move(file->content);
 }
 
-absl::StatusOr<api::CallerDirectory> ReadCallers(const config::ServerConfig& config) {
+absl::StatusOr<api::CallerDirectory> ReadCallers(const config::ServerConfig& config,
+                                                 std::vector<std::string>& doubts) {
   if (config.callers_file.empty()) return api::CallerDirectory::Local();
   ASSIGN_OR_RETURN(
       const std::string text,
-      NameFlag("callers",
-               config::ReadPrivateFile(config.callers_file, config::FilePrivacy::kOthersMayRead)));
+      ReadPrivateFile("callers", config.callers_file, config::FilePrivacy::kOthersMayRead, doubts));
   std::vector<std::string> problems;
   std::vector<api::CallerEntry> entries = config::ParseCallers(text, config.callers_file, problems);
   if (!problems.empty()) return InvalidSettings(problems);
   return api::CallerDirectory(std::move(entries));
 }
 
-absl::StatusOr<std::optional<api::TlsMaterial>> ReadTls(const config::ServerConfig& config) {
+absl::StatusOr<std::optional<api::TlsMaterial>> ReadTls(const config::ServerConfig& config,
+                                                        std::vector<std::string>& doubts) {
   std::optional<api::TlsMaterial> tls;
   if (config.tls_cert_file.empty()) return tls;
   tls.emplace();
   ASSIGN_OR_RETURN(tls->certificate_chain, ReadNamedFile("tls_cert", config.tls_cert_file));
-  ASSIGN_OR_RETURN(std::string key, ReadKeyFile("tls_key", config.tls_key_file));
+  ASSIGN_OR_RETURN(std::string key, ReadPrivateFile("tls_key", config.tls_key_file,
+                                                    config::FilePrivacy::kSecret, doubts));
   tls->private_key = base::Secret(std::move(key));
   if (!config.tls_client_ca_file.empty()) {
     ASSIGN_OR_RETURN(tls->client_ca, ReadNamedFile("tls_client_ca", config.tls_client_ca_file));
@@ -92,13 +98,13 @@ void Keep(absl::StatusOr<T> read, T& place, std::vector<std::string>& problems) 
   }
 }
 
-}  // namespace
-
-absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config) {
+absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config,
+                                             std::vector<std::string>& doubts) {
   if (config.sandbox) return base::Secret(kSandboxKey);
   std::string key;
   if (!config.provider_key_file.empty()) {
-    ASSIGN_OR_RETURN(key, ReadKeyFile("provider_key_file", config.provider_key_file));
+    ASSIGN_OR_RETURN(key, ReadPrivateFile("provider_key_file", config.provider_key_file,
+                                          config::FilePrivacy::kSecret, doubts));
   } else if (const char* variable = std::getenv(kKeyVariable); variable != nullptr) {
     key = variable;
   }
@@ -108,6 +114,13 @@ absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config)
         absl::StrCat("there is no provider key: give --provider_key_file or ", kKeyVariable));
   }
   return base::Secret(std::move(key));
+}
+
+}  // namespace
+
+absl::StatusOr<base::Secret> ReadProviderKey(const config::ServerConfig& config) {
+  std::vector<std::string> told_at_the_start;
+  return ReadProviderKey(config, told_at_the_start);
 }
 
 absl::StatusOr<std::string> ReadPricingText(const config::ServerConfig& config) {
@@ -148,7 +161,7 @@ absl::StatusOr<std::optional<pricing::PricingConfiguration>> ReadPricingShadow(
 absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config) {
   NamedFiles files;
   std::vector<std::string> problems;
-  Keep(ReadProviderKey(config), files.provider_key, problems);
+  Keep(ReadProviderKey(config, files.doubts), files.provider_key, problems);
   if (!store::StoreExists(config.store)) {
     const absl::StatusOr<std::string> text = ReadPricingText(config);
     const absl::Status checked = text.ok() ? config::ParsePricing(*text).status() : text.status();
@@ -158,8 +171,8 @@ absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config) {
   }
   Keep(ReadPricingShadow(config), files.pricing_shadow, problems);
   CheckAllowList(config.plugin_allow_list_file, problems);
-  Keep(ReadCallers(config), files.callers, problems);
-  Keep(ReadTls(config), files.tls, problems);
+  Keep(ReadCallers(config, files.doubts), files.callers, problems);
+  Keep(ReadTls(config, files.doubts), files.tls, problems);
   if (!problems.empty()) return InvalidSettings(problems);
   return files;
 }

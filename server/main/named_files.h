@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/api/caller_directory.h"
@@ -20,11 +21,12 @@ struct NamedFiles {
   std::optional<pricing::PricingConfiguration> pricing_shadow;  // none: nothing prices beside it
   api::CallerDirectory callers = api::CallerDirectory::Local();
   std::optional<api::TlsMaterial> tls;  // none: plain text
+  // Files that others can read or change, in words (config/private_file.h).
+  std::vector<std::string> doubts;
 };
 
 // InvalidArgument, with a line for each problem of each file; it names the flag and the file and
-// shows nothing of a key. Keys and the list of callers have to be private (config/private_file.h).
-// What has no flag is as built in. The pricing configuration is looked at
+// shows nothing of a key. What has no flag is as built in. The pricing configuration is looked at
 // only where there is no store yet: afterwards one that is broken does not stop a start. The allow
 // list of libraries is looked at always, and read again whenever a configuration is loaded.
 absl::StatusOr<NamedFiles> ReadNamedFiles(const config::ServerConfig& config);

@@ -70,6 +70,9 @@ absl::Status Server::Start(const absl::Notification& stopping) {
     key_file_ = std::make_unique<FileWatch>(config_.provider_key_file);
   }
   ASSIGN_OR_RETURN(NamedFiles files, ReadNamedFiles(config_));
+  for (const std::vector<std::string>& doubts : {config_.doubts, files.doubts}) {
+    for (const std::string& doubt : doubts) log_.Warning("settings.doubted", {{"reason", doubt}});
+  }
   const std::function<absl::Status()> steps[] = {
       [&] { return LoadPricing(); },
       [&] { return StartShadow(files.pricing_shadow); },

@@ -63,8 +63,7 @@ class DrainTest(E2eTest):
 
     def test_a_candidate_that_never_answers_holds_up_neither_a_sale_nor_the_end(self):
         library = os.path.abspath("tests/server/pricing/strategies/libnever_answers.so")
-        server = self.start_topupd("--shutdown_grace=3s", "--provider_timeout=2s",
-                                   sandbox=self.start_sandbox())
+        server = self.start_topupd("--shutdown_grace=1s", sandbox=self.start_sandbox())
         caller = self.call(server)
         caller.send("r0", "0661000000")
         self.assertEqual(status_of(caller.settle("r0")), "FULFILLED")

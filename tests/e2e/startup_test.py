@@ -149,17 +149,21 @@ class StartupTest(E2eTest):
             self.assert_refused(1, self.flags(f"--ops_listen={address}"), (address,))
             self.start_and_stop()
 
-    def test_keys_that_others_may_read_and_callers_that_others_may_change_stop_the_start(self):
-        sandbox = self.start_sandbox()
+    def test_who_else_can_read_a_key_is_told_and_what_everybody_can_change_stops_the_start(self):
         callers = self.write("callers", f'caller {{ name: "a" token_sha256: "{"0" * 64}" }}')
-        flags = self.flags(f"--callers={callers}", sandbox=sandbox)
+        flags = self.flags(f"--callers={callers}", sandbox=self.start_sandbox())
         os.chmod(self.path("key"), 0o644)
         os.chmod(callers, 0o664)
-        self.assert_refused(2, flags, ("--provider_key_file", "mode 0644", "chmod g-w,o-rwx"),
-                            ("--callers", "mode 0664", "chmod go-w"))
-        os.chmod(self.path("key"), 0o640)
-        os.chmod(callers, 0o644)
-        self.assertEqual(self.keep(Topupd(self.folder, flags)).terminate(), 0)
+        server = self.keep(Topupd(self.folder, flags))
+        key, list_of_callers = [event["reason"] for event in server.events("settings.doubted")]
+        self.assertIn("--provider_key_file", key)
+        self.assertIn("chmod g-w,o-rwx", key)
+        self.assertIn("--callers", list_of_callers)
+        self.assertEqual(server.terminate(), 0)
+        os.chmod(self.path("key"), 0o646)
+        os.chmod(callers, 0o666)
+        self.assert_refused(2, flags, ("--provider_key_file", "mode 0646", "chmod g-w,o-rwx"),
+                            ("--callers", "mode 0666", "chmod go-w"))
 
     def test_a_key_that_the_provider_does_not_take_stops_the_start(self):
         sandbox = self.start_sandbox()

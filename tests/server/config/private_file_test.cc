@@ -25,15 +25,9 @@ class PrivateFileTest : public testing::Test {
  protected:
   PrivateFileTest() { std::ofstream(path_) << "secret"; }
 
-  absl::StatusOr<std::string> Read(mode_t mode, FilePrivacy privacy) {
+  absl::StatusOr<PrivateFile> Read(mode_t mode, FilePrivacy privacy) {
     EXPECT_EQ(chmod(path_.c_str(), mode), 0);
     return ReadPrivateFile(path_, privacy);
-  }
-
-  std::string MessageOf(mode_t mode, FilePrivacy privacy) {
-    const auto read = Read(mode, privacy);
-    EXPECT_THAT(read.status(), StatusIs(absl::StatusCode::kPermissionDenied));
-    return std::string(read.status().message());
   }
 
   support::TempDir directory_;
@@ -44,21 +38,37 @@ TEST_F(PrivateFileTest, ASecretIsForItsOwnerAndItsGroup) {
   for (const mode_t mode : {0400, 0600, 0440, 0640}) {
     const auto read = Read(mode, FilePrivacy::kSecret);
     ASSERT_THAT(read.status(), IsOk()) << mode;
-    EXPECT_EQ(*read, "secret");
+    EXPECT_EQ(read->content, "secret");
+    EXPECT_EQ(read->doubt, "");
   }
-  EXPECT_THAT(MessageOf(0644, FilePrivacy::kSecret),
-              AllOf(HasSubstr("mode 0644"), HasSubstr("may read it"),
-                    HasSubstr("chmod g-w,o-rwx " + path_)));
-  EXPECT_THAT(MessageOf(0604, FilePrivacy::kSecret), HasSubstr("may read it"));
 }
 
-TEST_F(PrivateFileTest, WhatOthersMayChangeIsRefused) {
+TEST_F(PrivateFileTest, DoubtsASecretThatEverybodyMayRead) {
+  const auto read = Read(0644, FilePrivacy::kSecret);
+  ASSERT_THAT(read.status(), IsOk());
+  EXPECT_EQ(read->content, "secret");
+  EXPECT_THAT(read->doubt, AllOf(HasSubstr("mode 0644"), HasSubstr("everybody may read it"),
+                                 HasSubstr("chmod g-w,o-rwx " + path_)));
+  EXPECT_EQ(Read(0644, FilePrivacy::kOthersMayRead)->doubt, "");
+}
+
+TEST_F(PrivateFileTest, DoubtsWhatItsGroupMayChangeAndRefusesWhatEverybodyMay) {
   for (const FilePrivacy privacy : {FilePrivacy::kSecret, FilePrivacy::kOthersMayRead}) {
-    EXPECT_THAT(MessageOf(0660, privacy), AllOf(HasSubstr("mode 0660"), HasSubstr("may change")));
-    EXPECT_THAT(MessageOf(0602, privacy), HasSubstr("may change"));
+    EXPECT_THAT(Read(0660, privacy)->doubt,
+                AllOf(HasSubstr("mode 0660"), HasSubstr("its group may change it")));
+    const auto refused = Read(0602, privacy);
+    EXPECT_THAT(refused.status(), StatusIs(absl::StatusCode::kPermissionDenied));
+    EXPECT_THAT(std::string(refused.status().message()),
+                AllOf(HasSubstr("mode 0602"), HasSubstr("everybody may change it")));
   }
-  EXPECT_THAT(MessageOf(0664, FilePrivacy::kOthersMayRead), HasSubstr("chmod go-w " + path_));
-  EXPECT_THAT(Read(0644, FilePrivacy::kOthersMayRead).status(), IsOk());
+  EXPECT_THAT(Read(0664, FilePrivacy::kOthersMayRead)->doubt, HasSubstr("chmod go-w " + path_));
+}
+
+TEST_F(PrivateFileTest, DoubtsAFileOfAnybodyButRootAndOurselves) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  ASSERT_EQ(chown(path_.c_str(), 4242, 4242), 0);
+  EXPECT_THAT(Read(0600, FilePrivacy::kSecret)->doubt,
+              AllOf(HasSubstr("belongs to user id 4242"), HasSubstr("chown")));
 }
 
 TEST_F(PrivateFileTest, ALinkIsAsGoodAsTheFileThatItLeadsTo) {

@@ -127,24 +127,28 @@ TEST(ServerConfigTest, ThereIsOneProvider) {
   EXPECT_EQ(good.config.upstream.address.port, 8443);
 }
 
-TEST(ServerConfigTest, PlansAreReadBeforeTheyAreTooOldToSellFrom) {
+TEST(ServerConfigTest, DoubtsPlansThatAreTooOldToSellFromBeforeTheyAreReadAgain) {
   for (const char* age : {"5h", "6h"}) {
-    EXPECT_THAT(Make({"--sandbox", absl::StrCat("--max_catalogue_age=", age)}).problems,
+    const Made made = Make({"--sandbox", absl::StrCat("--max_catalogue_age=", age)});
+    EXPECT_THAT(made.problems, IsEmpty());
+    EXPECT_THAT(made.config.doubts,
                 ElementsAre(AllOf(HasSubstr("--plan_refresh_interval is 6h"),
                                   HasSubstr(absl::StrCat("--max_catalogue_age is ", age)),
                                   HasSubstr("shorten"))));
   }
-  EXPECT_THAT(Make({"--sandbox", "--max_catalogue_age=361m"}).problems, IsEmpty());
+  EXPECT_THAT(Make({"--sandbox", "--max_catalogue_age=361m"}).config.doubts, IsEmpty());
 }
 
-TEST(ServerConfigTest, ADrainLastsAsLongAsOneRequestToTheProvider) {
+TEST(ServerConfigTest, DoubtsADrainThatIsShorterThanOneRequestToTheProvider) {
   for (const char* grace : {"1s", "19999ms"}) {
-    EXPECT_THAT(Make({"--sandbox", absl::StrCat("--shutdown_grace=", grace)}).problems,
+    const Made made = Make({"--sandbox", absl::StrCat("--shutdown_grace=", grace)});
+    EXPECT_THAT(made.problems, IsEmpty());
+    EXPECT_THAT(made.config.doubts,
                 ElementsAre(AllOf(HasSubstr("--provider_timeout is 20s"),
                                   HasSubstr(absl::StrCat("--shutdown_grace is ", grace)),
                                   HasSubstr("lengthen"))));
   }
-  EXPECT_THAT(Make({"--sandbox", "--shutdown_grace=20s"}).problems, IsEmpty());
+  EXPECT_THAT(Make({"--sandbox", "--shutdown_grace=20s"}).config.doubts, IsEmpty());
 }
 
 TEST(ServerConfigTest, ADurationThatCannotBeReadIsOneProblem) {
