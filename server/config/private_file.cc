@@ -20,29 +20,28 @@ absl::Status CannotBeRead(const std::string& path) {
   return absl::NotFoundError(absl::StrCat("file ", path, " cannot be read"));
 }
 
-std::string DescribeMode(const std::string& path, const struct stat& file, const char* who,
+std::string DescribeMode(const std::string& path, mode_t mode, const char* who,
                          FilePrivacy privacy) {
-  return absl::StrFormat("file %s has mode %04o: %s; chmod %s %s", path, file.st_mode & 07777, who,
+  return absl::StrFormat("file %s has mode %04o: %s; chmod %s %s", path, mode & 07777, who,
                          privacy == FilePrivacy::kSecret ? "g-w,o-rwx" : "go-w", path);
 }
 
-std::string DoubtAccess(const std::string& path, const struct stat& file, FilePrivacy privacy) {
-  if (file.st_uid != 0 && file.st_uid != geteuid()) {
+}  // namespace
+
+std::string DoubtAccess(const std::string& path, mode_t mode, uid_t owner, uid_t ourselves,
+                        FilePrivacy privacy) {
+  if (owner != 0 && owner != ourselves) {
     return absl::StrFormat(
         "file %s belongs to user id %d, who can change it: give it to root or to user id %d, as "
         "which topupd runs (chown)",
-        path, file.st_uid, geteuid());
+        path, owner, ourselves);
   }
-  if ((file.st_mode & S_IWGRP) != 0) {
-    return DescribeMode(path, file, "its group may change it", privacy);
-  }
-  if (privacy == FilePrivacy::kSecret && (file.st_mode & S_IROTH) != 0) {
-    return DescribeMode(path, file, "everybody may read it", privacy);
+  if ((mode & S_IWGRP) != 0) return DescribeMode(path, mode, "its group may change it", privacy);
+  if (privacy == FilePrivacy::kSecret && (mode & S_IROTH) != 0) {
+    return DescribeMode(path, mode, "everybody may read it", privacy);
   }
   return "";
 }
-
-}  // namespace
 
 absl::StatusOr<PrivateFile> ReadPrivateFile(const std::string& path, FilePrivacy privacy) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -53,9 +52,9 @@ absl::StatusOr<PrivateFile> ReadPrivateFile(const std::string& path, FilePrivacy
   if (fstat(fd, &file) != 0 || S_ISDIR(file.st_mode)) return CannotBeRead(path);
   if ((file.st_mode & S_IWOTH) != 0) {
     return absl::PermissionDeniedError(
-        DescribeMode(path, file, "everybody may change it", privacy));
+        DescribeMode(path, file.st_mode, "everybody may change it", privacy));
   }
-  PrivateFile found{.doubt = DoubtAccess(path, file, privacy)};
+  PrivateFile found{.doubt = DoubtAccess(path, file.st_mode, file.st_uid, geteuid(), privacy)};
   char piece[4096];
   ssize_t count = 0;
   while ((count = read(fd, piece, sizeof piece)) != 0) {

@@ -3,6 +3,8 @@
 #ifndef TOPUP_SERVER_CONFIG_PRIVATE_FILE_H_
 #define TOPUP_SERVER_CONFIG_PRIVATE_FILE_H_
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -28,6 +30,10 @@ struct PrivateFile {
 // unless it is told otherwise (0644). Every error and doubt names the file, and the remedy where
 // the mode is one.
 absl::StatusOr<PrivateFile> ReadPrivateFile(const std::string& path, FilePrivacy privacy);
+
+// The doubt about a file of this mode and owner, where we run as `ourselves`. Pure.
+std::string DoubtAccess(const std::string& path, mode_t mode, uid_t owner, uid_t ourselves,
+                        FilePrivacy privacy);
 
 }  // namespace topup::config
 
