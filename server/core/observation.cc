@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/core/provider_words.h"
 #include "server/core/row_change.h"
 
 namespace topup::core {
@@ -152,7 +153,8 @@ std::string FieldMismatch(const Topup& topup, const ProviderTopup& shown) {
     differing.push_back("another number");
   }
   if (!shown.plan_code.empty() && shown.plan_code != topup.plan_code) {
-    differing.push_back(absl::StrCat("plan ", shown.plan_code, " instead of ", topup.plan_code));
+    differing.push_back(
+        absl::StrCat("plan ", PlainName(shown.plan_code), " instead of ", topup.plan_code));
   }
   // What a menu request is recorded with is not documented.
   if (topup.purpose == Purpose::kSale && shown.amount_dzd.has_value() &&

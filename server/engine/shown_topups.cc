@@ -1,26 +1,14 @@
 #include "server/engine/shown_topups.h"
 
-#include <algorithm>
 #include <optional>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "server/core/provider_words.h"
 
 namespace topup::engine {
 namespace {
 
 constexpr int kReportedMax = 100000;
-constexpr size_t kNameSizeMax = 64;
-
-// A name of the provider's for people to read: it may hold anything.
-std::string PlainName(absl::string_view text) {
-  const bool plain = !text.empty() && text.size() <= kNameSizeMax &&
-                     std::all_of(text.begin(), text.end(), [](char c) {
-                       return absl::ascii_isalnum(c) || c == '-' || c == '_';
-                     });
-  return plain && !core::PhoneNumber::Parse(text).has_value() ? std::string(text) : "?";
-}
 
 // All that a person needs to find whose it was. Nothing that changes while it is followed: the
 // same top-up has to make the same incident after a restart.
@@ -28,9 +16,10 @@ std::string DescribeUnknown(const std::string& provider_ref, const core::Provide
   const std::optional<core::PhoneNumber> phone = core::PhoneNumber::Parse(shown.phone);
   return absl::StrCat(
       "the provider shows ", provider_ref, ", which is not in this store: its id ",
-      PlainName(shown.id), ", ",
+      core::PlainName(shown.id), ", ",
       shown.amount_dzd.has_value() ? absl::StrCat(*shown.amount_dzd) : std::string("?"), " DZD of ",
-      PlainName(shown.plan_code), " for ", phone.has_value() ? phone->Masked() : "?", ", made ",
+      core::PlainName(shown.plan_code), " for ", phone.has_value() ? phone->Masked() : "?",
+      ", made ",
       shown.create_time.has_value()
           ? absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *shown.create_time, absl::UTCTimeZone())
           : "?");

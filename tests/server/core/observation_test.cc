@@ -77,6 +77,19 @@ TEST(FollowingTest, AClockThatWasSetBackDoesNotMakeEveryReadStale) {
   EXPECT_EQ(s.row.status, TopupStatus::kRefunded);
 }
 
+TEST(FollowingTest, WhatIsWrittenOfAnotherPlanIsShortAndHoldsNoNumber) {
+  for (const std::string& plan_code : {std::string("0551234567"), std::string(400'000, 'x')}) {
+    Scenario s;
+    s.InPending().After(Seconds(5));
+    ReadAnswer answer = Shown(s.row, Shows::kFulfilled);
+    answer.topup->plan_code = plan_code;
+    s.Status(answer);
+    ASSERT_EQ(s.last.incidents.size(), 1u);
+    EXPECT_EQ(s.last.incidents[0].detail,
+              "the provider shows plan ? instead of " + s.row.plan_code);
+  }
+}
+
 TEST(FollowingTest, AnotherNumberPlanAmountRefOrIdChangesNothingAndIsAnIncident) {
   const auto apply = [](auto change) {
     Scenario s;
