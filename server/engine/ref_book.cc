@@ -33,9 +33,9 @@ void RefBook::EndSend(const std::string& caller, const std::string& ref) {
     waiters.swap(sends->second.waiters);
     sends_.erase(sends);
   }
-  for (auto& [id, waiter] : waiters) {
+  for (const auto& [id, waiter] : waiters) {
     parts_.loop.Cancel(waiter.timer);
-    FindAgain(key, std::move(waiter.found));
+    FindAgain(key, waiter.found);
   }
 }
 

@@ -63,7 +63,7 @@ absl::StatusOr<void*> FillAndOpen(int fd, const LibraryFile& file) {
 // The entry, its version and size checked, as far as the library's own tables allow to look.
 absl::StatusOr<const topup_pricing_entry_t*> FindEntry(LinkedLibrary linked,
                                                        const std::string& path) {
-  void* address = dlsym(reinterpret_cast<void*>(linked), TOPUP_PRICING_ENTRY_SYMBOL);
+  void* address = dlsym(linked.handle, TOPUP_PRICING_ENTRY_SYMBOL);
   if (address == nullptr) {
     return LoadRefused(path, kStepEntry, TOPUP_PRICING_ENTRY_SYMBOL, "no such symbol");
   }
@@ -119,7 +119,7 @@ absl::StatusOr<LinkedLibrary> PluginLibrary::Link(const LibraryFile& file) {
   const int fd = MakeMemoryFile();
   if (fd < 0) return LoadRefused(file.path, kStepOpen, "a file in memory", strerror(errno));
   const absl::StatusOr<void*> handle = FillAndOpen(fd, file);
-  if (handle.ok()) return LinkedLibrary{reinterpret_cast<uintptr_t>(*handle)};
+  if (handle.ok()) return LinkedLibrary{*handle};
   // Of an opened library the descriptor stays open for ever: the linker knows libraries by their
   // names, and would take a later one under the same number for this one.
   close(fd);

@@ -2,7 +2,6 @@
 #ifndef TOPUP_SERVER_PRICING_PLUGIN_LIBRARY_H_
 #define TOPUP_SERVER_PRICING_PLUGIN_LIBRARY_H_
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -25,8 +24,10 @@ struct StrategyDescription {
   std::string config_schema;
 };
 
-// The dynamic linker's handle.
-enum class LinkedLibrary : uintptr_t {};
+// A library that the dynamic linker has opened.
+struct LinkedLibrary {
+  void* handle = nullptr;  // dlopen's
+};
 
 // A library that was opened, is of our contract, and was initialised. Thread-safe.
 //

@@ -123,7 +123,7 @@ bool CommitQueue::WaitForBatch(Batch& batch, Batch& refused) {
 }
 
 absl::Status CommitQueue::Process(Batch& batch) {
-  const absl::Status dead = health();
+  absl::Status dead = health();
   if (!dead.ok()) {
     Answer(batch, dead);
     return dead;
