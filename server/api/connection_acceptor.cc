@@ -184,9 +184,10 @@ void ConnectionAcceptor::AcceptAll(int listener) {
 }
 
 void ConnectionAcceptor::Refuse(int descriptor) {
-  close(descriptor);
+  // Told before its client can notice.
   refused_->Increment();
   Complain("connections.refused", EMFILE);
+  close(descriptor);
 }
 
 void ConnectionAcceptor::Complain(absl::string_view event, int error) {
