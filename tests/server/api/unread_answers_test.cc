@@ -63,7 +63,6 @@ TEST_F(UnreadAnswersTest, AnAnswerIsACallUnderWayUntilItsClientHasTakenIt) {
   PassTimeUntil([&] { return cut->Value() > 0; });
   EXPECT_EQ(call.End().error_code(), grpc::StatusCode::CANCELLED);
   while (GetReason() == "OVERLOADED") std::this_thread::yield();
-  EXPECT_EQ(cut->Value(), 1);
 }
 
 TEST_F(UnreadAnswersTest, AnAnswerThatIsTakenIsNotCutHoweverLongTheCallLasts) {
